@@ -1,0 +1,51 @@
+# Two commands do everything: `make site` and `make test`. Each makes the environment it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: site test check format serve bench clean help
+
+help:
+	@echo "make site    build the site in this folder into output/"
+	@echo "make test    run all tests"
+	@echo "make check   lint, format and types"
+	@echo "make serve   build, serve and rebuild on change"
+
+site: $(VENV)/installed
+	@$(BIN)/site-builder build
+	@echo
+	@echo "Open $(CURDIR)/output/index.html, or run '$(BIN)/site-builder serve' and open http://127.0.0.1:8000/"
+
+serve: $(VENV)/installed
+	@$(BIN)/site-builder serve --open
+
+test: check
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "site-builder needs Python 3.11 or newer; '$(PYTHON)' is older or missing. Try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml requirements-dev.txt | $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist .site-builder-cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,293 @@
+"""The command line: arguments in, a build, words out.
+
+The only room that prints. Messages go to standard error, results to standard output; the exit status says what kind of
+end it was (docs/commands.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from site_builder import __version__
+from site_builder.errors import ConfigError, Problem, SiteBuilderError, error, printable
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+    from site_builder.config import Config
+    from site_builder.model import Report
+
+EXIT_CONTENT = 1
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+SHOWN_WARNINGS = 20
+"""How many warnings a build prints before it only counts them; -v prints all."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. A bug of ours is a traceback and status 70."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except SiteBuilderError as exc:
+        _print_problems(exc.problems, sys.stderr)
+        return exc.exit_status
+    except KeyboardInterrupt:
+        print("interrupted; the published site stands", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_CONTENT
+    except Exception:  # noqa: BLE001 - the last stop: whatever arrives here is a bug and is shown whole
+        import traceback
+
+        traceback.print_exc()
+        print("this is a bug in site-builder; the published site stands", file=sys.stderr)
+        return EXIT_BUG
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="site-builder", description="A static website generator for archives of articles."
+    )
+    parser.add_argument("--version", action="version", version=f"site-builder {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_new(commands)
+    _add_build(commands)
+    _add_serve(commands)
+    _add_explain(commands)
+    return parser
+
+
+def _add_new(commands: _Commands) -> None:
+    parser = commands.add_parser("new", help="make a new site")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.set_defaults(run=_run_new)
+
+
+def _add_build(commands: _Commands) -> None:
+    parser = commands.add_parser("build", help="bring the output to the state of the sources")
+    _add_site(parser)
+    parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="worker processes (default: by the work)")
+    parser.add_argument("--clean", action="store_true", help="forget the cache first")
+    parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="publish what is dated up to then")
+    parser.add_argument("-k", "--keep-going", action="store_true", help="publish the good articles all the same")
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.add_argument("--force", action="store_true", help="although most of a published archive is gone")
+    parser.add_argument("--report", metavar="FILE", help='what was done, as JSON ("-": standard output)')
+    parser.add_argument("--profile", action="store_true", help="seconds per stage")
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="errors only")
+    amount.add_argument("-v", "--verbose", action="store_true", help="every warning, and every file written")
+    parser.set_defaults(run=_run_build)
+
+
+def _add_serve(commands: _Commands) -> None:
+    parser = commands.add_parser("serve", help="build, serve, rebuild on change, reload the browser")
+    _add_site(parser)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=_count, default=8000)
+    parser.add_argument("--open", action="store_true", help="open the browser")
+    parser.set_defaults(run=_run_serve)
+
+
+def _add_explain(commands: _Commands) -> None:
+    parser = commands.add_parser("explain", help="show each line of a source with its part and rule")
+    parser.add_argument("--site", type=Path, metavar="DIR")
+    parser.add_argument("source", type=Path, metavar="SOURCE")
+    parser.set_defaults(run=_run_explain)
+
+
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--site", type=Path, metavar="DIR", help="default: the nearest folder with site.toml")
+    parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="instead of SITE/output")
+    parser.add_argument("--base-url", metavar="URL", help="for canonical links, feeds, sitemap, 404")
+    parser.add_argument("--drafts", action="store_true", help="publish drafts")
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 99999")
+    return int(text)
+
+
+def _day(text: str) -> str:
+    from site_builder.readers.dates import parse_date
+
+    try:
+        return parse_date(text)[:10]
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(f"unknown date {text!r} ({exc})") from None
+
+
+def _load(options: argparse.Namespace, **settings: object) -> Config:
+    from site_builder.config import check_base_url
+    from site_builder.sources import find_site, load_config
+
+    if options.site is not None and not options.site.is_dir():
+        raise ConfigError(error(str(options.site), "there is no such folder", "name the folder of a site"))
+    if getattr(options, "base_url", None) is not None:
+        settings["base_url"] = check_base_url(options.base_url)
+    content, output = getattr(options, "content", None), getattr(options, "output", None)
+    site = options.site or find_site(Path.cwd())
+    return load_config(site, content=content, output=output, **settings)
+
+
+# --- build -------------------------------------------------------------------------------------------------------
+
+
+def _run_build(options: argparse.Namespace) -> int:
+    import gc
+
+    from site_builder.build import build
+
+    # A build makes many values that live until its end; looking for cycles among them costs and finds none.
+    gc.disable()
+    config = _load(
+        options,
+        drafts=options.drafts,
+        as_of=options.as_of or "",
+        keep_going=options.keep_going,
+        strict=options.strict,
+        force=options.force,
+        clean=options.clean,
+        jobs=options.jobs,
+    )
+    progress = _Progress(sys.stderr) if sys.stderr.isatty() and not options.quiet else None
+    try:
+        report = build(config, progress=progress)
+    finally:
+        if progress:
+            progress.clear()
+    if options.report:
+        _write_report(report, options.report)
+    _print_report(report, options)
+    return EXIT_CONTENT if report.errors or not report.published else 0
+
+
+def _print_report(report: Report, options: argparse.Namespace) -> None:
+    warnings = [problem for problem in report.problems if problem.severity == "warning"]
+    shown = warnings if options.verbose or options.strict else warnings[:SHOWN_WARNINGS]
+    if not options.quiet:
+        _print_problems(shown, sys.stderr)
+        if len(warnings) > len(shown):
+            print(f"… and {len(warnings) - len(shown):,} more warnings (-v shows all)", file=sys.stderr)
+    _print_problems(report.errors, sys.stderr)
+    if options.verbose:
+        for path in report.written:
+            print(f"written {path}")
+        for path in report.deleted:
+            print(f"deleted {path}")
+    if options.profile:
+        for stage, seconds in report.seconds.items():
+            print(f"{seconds:8.3f} s  {stage}")
+    if not report.published:
+        errors = len(report.errors) or len(warnings)
+        print(f"nothing was published: {_say(errors, 'error')}; the old site stands as it was", file=sys.stderr)
+    elif not options.quiet and options.report != "-":
+        print(summarise(report))
+
+
+def summarise(report: Report) -> str:
+    """Return the rewrite budget: what changed in the sources, what it cost in files, how long it took."""
+    return (
+        f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed: "
+        f"{_say(len(report.written), 'file')} written, {len(report.deleted):,} deleted, "
+        f"{report.unchanged:,} unchanged, {report.seconds['total']:.2f} s"
+    )
+
+
+def _say(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _print_problems(problems: Sequence[Problem], stream: TextIO) -> None:
+    for problem in problems:
+        print(f"{problem.severity}: {problem}", file=stream)
+
+
+def _write_report(report: Report, target: str) -> None:
+    problems = [
+        {"severity": p.severity, "place": p.place, "message": p.message, "hint": p.hint} for p in report.problems
+    ]
+    articles = {
+        "total": report.articles,
+        "added": len(report.added),
+        "changed": len(report.changed),
+        "removed": len(report.removed),
+        "failed": len(report.failed),
+    }
+    outputs = {"written": report.written, "deleted": report.deleted, "unchanged": report.unchanged}
+    seconds = {stage: round(value, 4) for stage, value in report.seconds.items()}
+    whole = {"articles": articles, "outputs": outputs, "problems": problems, "seconds": seconds}
+    text = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    from site_builder.errors import MachineError
+
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise MachineError(error(target, f"the report cannot be written: {exc.strerror}")) from exc
+
+
+class _Progress:
+    """One line on a terminal that says how far the work is; at most ten times a second."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._next = time.monotonic() + 0.5
+        self._shown = False
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show a stage; short work is over before the first time."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._stream.write(f"\r\x1b[K{stage} {done:,} of {total:,}")
+            self._stream.flush()
+            self._next, self._shown = now + 0.1, True
+
+    def clear(self) -> None:
+        """Leave the line empty."""
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+
+
+# --- the other commands ------------------------------------------------------------------------------------------
+
+
+def _run_new(options: argparse.Namespace) -> int:
+    from site_builder.starter import make_site
+
+    made = make_site(options.folder)
+    for path in made:
+        print(path)
+    print(f"now: cd {options.folder} && site-builder serve", file=sys.stderr)
+    return 0
+
+
+def _run_serve(options: argparse.Namespace) -> int:
+    from site_builder.serve import serve
+
+    config = _load(options, drafts=options.drafts, record=False)
+    return serve(config, host=options.host, port=options.port, open_browser=options.open)
+
+
+def _run_explain(options: argparse.Namespace) -> int:
+    from site_builder.explain import explain_source
+
+    config = _load(options)
+    for line in explain_source(options.source, config):
+        print(printable(line))
+    return 0

@@ -1,0 +1,50 @@
+"""The data of an article: the JSON file beside its page.
+
+A pure formatter of everything that reading found. A fact that is not known is null, never made up.
+"""
+
+from __future__ import annotations
+
+import json
+
+from site_builder.model import Article
+
+
+def format_data(article: Article, url: str) -> bytes:
+    """Return the article as JSON in UTF-8; `url` is the path of its page below the site's root.
+
+    Keys are those of the command line's contract (docs/data.md). Positions in `parts` count characters of the
+    decoded source.
+    """
+    fields = {
+        "id": article.id,
+        "url": url,
+        "format": article.format,
+        "title": article.title if article.title_from != "made" else None,
+        "title_from": article.title_from,
+        "sections": article.sections or None,
+        "publisher": article.publisher,
+        "dateline": article.dateline,
+        "date": article.date,
+        "date_from": article.date_from,
+        "date_text": article.date_text,
+        "updated": article.updated,
+        "byline": article.byline,
+        "captions": article.captions,
+        "credits": article.credits,
+        "related": article.related,
+        "residue": [moved.text for moved in article.residue],
+        "labels": article.labels,
+        "body": article.body,
+        "lang": article.lang,
+        "truncated": article.truncated,
+        "topics": article.topics,
+        "summary": article.summary,
+        "source_url": article.source_url,
+        "encoding": article.encoding,
+        "mended": article.mended,
+        "source": {"sha256": article.sha256, "bytes": article.bytes, "encoding": article.encoding},
+        "extra": article.extra,
+        "parts": [part._asdict() for part in article.parts],
+    }
+    return (json.dumps(fields, ensure_ascii=False, indent=1) + "\n").encode("utf-8")

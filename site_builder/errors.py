@@ -1,0 +1,89 @@
+"""What can go wrong, as values and exceptions that people can read.
+
+A `Problem` says where, what and what to do instead; an exception carries all the problems of a run at once and
+the exit status that the command line gives for its kind. This room knows nothing of the rest of the package.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning"]
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong or doubtful.
+
+    `place` is `file`, `file:line` or `file:line:column` (both counted from 1, columns in characters), with the
+    file as the user would write it; `hint` says what to write or do instead and may be empty.
+    """
+
+    severity: Severity
+    place: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.message}" if self.place else self.message
+        return printable(f"{text} ({self.hint})" if self.hint else text)
+
+
+def error(place: str, message: str, hint: str = "") -> Problem:
+    """Return a problem that keeps its article, or the build, from being published."""
+    return Problem("error", place, message, hint)
+
+
+def warning(place: str, message: str, hint: str = "") -> Problem:
+    """Return a problem that is told, while its article is published all the same."""
+    return Problem("warning", place, message, hint)
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with every character that could steer a terminal written as an escape.
+
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+class SiteBuilderError(Exception):
+    """The base of all errors that are the user's or the machine's, not ours: told without a traceback.
+
+    `problems` holds at least one problem, in the order in which they should be read.
+    """
+
+    exit_status = 1
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+class ContentError(SiteBuilderError):
+    """The content has errors; nothing was published (exit status 1)."""
+
+    exit_status = 1
+
+
+class ConfigError(SiteBuilderError):
+    """The command, the configuration, a rule pack or a template is wrong (exit status 2)."""
+
+    exit_status = 2
+
+
+class RefusedError(SiteBuilderError):
+    """The work was refused because it could destroy something (exit status 3)."""
+
+    exit_status = 3
+
+
+class MachineError(SiteBuilderError):
+    """The machine would not do it: disk full, no permission, output locked (exit status 4)."""
+
+    exit_status = 4

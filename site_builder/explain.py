@@ -1,0 +1,95 @@
+"""Explaining a source: each line with its part and the rule that put it there.
+
+Reads one file as a build would, and returns lines to print. What a build would do with the article is not said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from site_builder.config import Config
+from site_builder.errors import ConfigError, ContentError, error
+from site_builder.model import Article
+from site_builder.readers import ReadOptions, reader_for
+from site_builder.readers.decode import decode
+from site_builder.sources import load_packs, read_source
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+def explain_source(path: Path, config: Config) -> list[str]:
+    """Return what reading finds in the file at `path`: the facts, then every line with its part and rule.
+
+    `path` is relative to the current folder, or an id below the content folder. Raises ConfigError when there is no
+    such file, ContentError with its errors when the source cannot be read.
+    """
+    folder, source_id = _locate(path, config)
+    reader = reader_for(source_id)
+    if reader is None:
+        raise ConfigError(error(str(path), "is no article by its name", "articles end in .txt or .md"))
+    options = ReadOptions(
+        language=config.language,
+        encodings=config.encodings,
+        disable=config.disable,
+        sections=config.sections,
+        packs=load_packs(config),
+        megabytes=config.megabytes,
+    )
+    try:
+        data = read_source(folder, source_id, int(config.megabytes * 1e6))
+    except OSError as exc:
+        raise ConfigError(error(str(path), f"cannot be read: {exc.strerror}", "name a source")) from exc
+    article, problems = reader(source_id, data, options)
+    if article is None:
+        raise ContentError(
+            *(problem._replace(place=f"{path}{problem.place.removeprefix(source_id)}") for problem in problems)
+        )
+    lines = [*_list_facts(article), ""]
+    lines += _list_lines(decode(data, config.encodings).text, article)
+    lines += [f"{problem.severity}: {problem}" for problem in problems]
+    return lines
+
+
+def _locate(path: Path, config: Config) -> tuple[Path, str]:
+    full = path.absolute()
+    if full.is_file():
+        if full.is_relative_to(config.content):
+            return config.content, full.relative_to(config.content).as_posix()
+        return full.parent, full.name
+    if (config.content / path).is_file():
+        return config.content, path.as_posix()
+    raise ConfigError(error(str(path), "there is no such file", f"name a source, such as {config.shown}/a.txt"))
+
+
+def _list_facts(article: Article) -> Iterator[str]:
+    facts = {
+        "title": f"{article.title} ({article.title_from})",
+        "date": f"{article.date} ({article.date_from})" if article.date else "unknown",
+        "byline": article.byline,
+        "publisher": article.publisher,
+        "sections": ", ".join(article.sections),
+        "topics": ", ".join(article.topics),
+        "language": article.lang,
+        "encoding": article.encoding + (", mended" if article.mended else ""),
+        "goes on elsewhere": "yes" if article.truncated else None,
+    }
+    return (f"{name + ':':<18} {value}" for name, value in facts.items() if value)
+
+
+def _list_lines(text: str, article: Article) -> Iterator[str]:
+    """Yield a row for each part of each line: number, part, rule, text. Rows of one line share its number."""
+    width = max((len(part.rule) for part in article.parts), default=0)
+    parts, position = iter(article.parts), 0
+    part = next(parts, None)
+    for number, line in enumerate(_LINE.findall(text), start=1):
+        end, start = position + len(line), position
+        while part is not None and part.start < end:
+            piece = text[max(part.start, start) : min(part.end, end)].rstrip("\r\n")
+            if piece.strip() or (part.start <= start and part.end >= end):
+                yield f"{number:>5}  {part.part:<12}  {part.rule:<{width}}  {piece}".rstrip()
+            if part.end > end:
+                break
+            part = next(parts, None)
+        position = end

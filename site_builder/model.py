@@ -1,0 +1,256 @@
+"""The values that travel through the pipeline.
+
+Types only: what an article is, what a listing may know of it, what an output is and what a build reports. Each
+stage returns new values and changes none that it was given. This room knows nothing of the disk, of templates or
+of how any of these values comes about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from site_builder.errors import Problem
+
+PARTS = (
+    "front-matter",
+    "markup",
+    "title",
+    "section",
+    "publisher",
+    "dateline",
+    "stamp",
+    "byline",
+    "caption",
+    "credit",
+    "related",
+    "residue",
+    "label",
+    "separator",
+    "body",
+)
+"""Every part of a source that a character can belong to. In doubt it is body."""
+
+
+class Part(NamedTuple):
+    """A run of characters of the decoded source, `start` to `end` (exclusive), and why it is what it is.
+
+    The parts of an article are in order, without gap or overlap, and join to the whole decoded source.
+    `part` is one of `PARTS`; `rule` names the rule that decided it.
+    """
+
+    start: int
+    end: int
+    part: str
+    rule: str
+
+
+class Moved(NamedTuple):
+    """A line (or block) that was taken out of the running text, with the rule that moved it.
+
+    `line` is its first line in the source, counted from 1; `text` is the line with blanks folded.
+    """
+
+    text: str
+    rule: str
+    line: int
+
+
+class Block(NamedTuple):
+    """One block of an article's page, in the order of the source.
+
+    `kind` is `paragraph`, `heading`, `verse`, `list` (both keep their line breaks as LF), `figure` (a picture
+    that was not kept: `text` is its caption, `credit` where it came from; either may be empty) or `html`
+    (`text` is sanitised HTML, all others are plain text). `dateline` is set before the text, or empty.
+    """
+
+    kind: str
+    text: str
+    dateline: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article, read from one source and from nothing else.
+
+    A fact that the source does not tell is None or empty; nothing is made up but `title` (when `title_from` is
+    `made`) and `summary` (cut from the body).
+    """
+
+    id: str
+    """Path of the source below the content folder, with `/`: the article's identity."""
+    format: str
+    """`text` or `markdown`."""
+    kind: str = "article"
+    """`article`, or `page` for what stands under `content/pages/`."""
+    title: str
+    title_from: str
+    """`front matter`, `text`, or `made` from the first words because the source has none."""
+    sections: tuple[str, ...] = ()
+    """The nearest section first, as in the source."""
+    publisher: str | None = None
+    dateline: str | None = None
+    date: str | None = None
+    """`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM[:SS]`, with `+HH:MM` or `Z` when the zone is known."""
+    date_from: str | None = None
+    """`front matter`, `file name` or `stamp`."""
+    date_text: str | None = None
+    """The stamp as written."""
+    updated: str | None = None
+    byline: str | None = None
+    captions: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    """Headlines of other stories that stood in or after the text."""
+    residue: tuple[Moved, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Words that only introduce another part or separate parts."""
+    body: tuple[str, ...] = ()
+    """The source text of each body block, blanks folded; verse and lists keep their line breaks."""
+    blocks: tuple[Block, ...] = ()
+    """What the page shows as the running text."""
+    notes: tuple[str, ...] = ()
+    """Those credits that belong to no picture: editors, agencies, rights."""
+    lang: str | None = None
+    truncated: bool = False
+    topics: tuple[str, ...] = ()
+    summary: str = ""
+    slug: str | None = None
+    """The address asked for in front matter."""
+    aliases: tuple[str, ...] = ()
+    draft: bool = False
+    source_url: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Front matter that means nothing to us, kept for templates."""
+    links: tuple[str, ...] = ()
+    """Ids of other sources that the text links to; `blocks` name them by `LINK_MARK`."""
+    parts: tuple[Part, ...] = ()
+    encoding: str = "utf-8"
+    mended: bool = False
+    """True when doubly encoded text was put right."""
+    bytes: int = 0
+    sha256: str = ""
+    """Of the untouched source."""
+
+
+LINK_MARK = "site-builder-article:"
+"""In sanitised HTML, `href="site-builder-article:N"` stands for the article `links[N]` until its address is known."""
+
+
+class Entry(NamedTuple):
+    """What the catalogue knows of an article: enough to place it and to list it, without its body.
+
+    `article` is the digest under which the whole article is stored; `stem` is the slug that its title gives (empty
+    for a title without letters), `slug` the one asked for; `related` are its headlines of other stories.
+    """
+
+    id: str
+    article: str
+    kind: str
+    title: str
+    date: str
+    """Empty when unknown."""
+    updated: str
+    lang: str
+    sections: tuple[str, ...]
+    topics: tuple[str, ...]
+    publisher: str
+    summary: str
+    stem: str
+    slug: str
+    aliases: tuple[str, ...]
+    draft: bool
+    related: tuple[str, ...]
+    links: tuple[str, ...]
+    suffix: str
+    """The ending of the published source: `.txt` or `.md`."""
+    sha256: str
+
+
+class Card(NamedTuple):
+    """All that a listing may show of an article. Editing a body leaves the card equal, so no listing moves."""
+
+    id: str
+    url: str
+    """Path of its page below the output folder."""
+    title: str
+    date: str
+    lang: str
+    section: str
+    publisher: str
+    summary: str
+    updated: str
+
+
+class Signature(NamedTuple):
+    """What the file system says of a file: a hint that it has not changed, never the truth."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+class Source(NamedTuple):
+    """A file under the content folder. `id` is its path there, with `/`, in NFC."""
+
+    id: str
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of the site, before it is rendered.
+
+    `page` is everything that decides its bytes besides the templates and the engine: a view for a template, or a
+    value for a formatter. Two outputs with equal fingerprints have equal bytes.
+    """
+
+    path: str
+    kind: str
+    template: str
+    """Name of the template; empty for what a formatter writes."""
+    page: object
+    fingerprint: str
+
+
+class Rendered(NamedTuple):
+    """An output that was rendered: its path, the digest of its bytes, and whether they are new and were staged."""
+
+    path: str
+    digest: str
+    staged: bool
+
+
+class Published(NamedTuple):
+    """What the manifest keeps of each published file."""
+
+    fingerprint: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a build did. Paths are below the output folder, sorted; `seconds` names the stages."""
+
+    articles: int = 0
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    """Ids of sources: new, changed, gone since the last build, and those that could not be read."""
+    written: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    unchanged: int = 0
+    published: bool = False
+    """Whether the output now holds this state of the sources; False when errors kept it as it was."""
+    rendered: tuple[str, ...] = ()
+    """What had to be rendered, whether or not its bytes turned out to be new."""
+    problems: tuple[Problem, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that kept something from being published."""
+        return tuple(p for p in self.problems if p.severity == "error")

@@ -1,0 +1,129 @@
+"""Rendering: an output of the plan becomes bytes.
+
+Templates for pages, formatters for the rest. The same output and the same recipe give the same bytes, in any process.
+What a page is for, and what becomes of the bytes, is not known here.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from site_builder.data import format_data
+from site_builder.errors import ConfigError, MachineError, error
+from site_builder.feeds import FeedView, format_feed
+from site_builder.model import Output
+from site_builder.plan import AssetView, DataView, PlainView, SourceView
+from site_builder.sitemap import SitemapView, format_sitemap
+from site_builder.sources import read_source
+from site_builder.store import parse_article
+from site_builder.theme import Templates, make_environment
+from site_builder.views import ArticleView, Frame, View
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What all outputs of a build share: a value that any worker can be sent."""
+
+    frame: Frame
+    templates: Templates
+    content: Path
+    shown: str
+    """What the content folder is called in messages."""
+    assets: Mapping[str, Path]
+    key: str
+    """Digest of frame and templates: workers keep what they made for it."""
+
+
+def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
+    """Return the bytes of an output; `articles` holds the stored text of those that it shows, by digest.
+
+    Raises ConfigError for an error in a template, at its line; MachineError for a source or an asset that changed or
+    went away while the build was running.
+    """
+    page = output.page
+    match page:
+        case View():
+            return _render_template(output.template, page, recipe, articles)
+        case DataView():
+            return format_data(parse_article(articles[page.article]), page.url)
+        case SourceView():
+            return _read_unchanged(page, recipe)
+        case FeedView():
+            return format_feed(page)
+        case SitemapView():
+            return format_sitemap(page)
+        case PlainView():
+            return page.text.encode("utf-8")
+        case AssetView():
+            return recipe.assets[page.name].read_bytes()
+    raise TypeError(f"nothing here renders a {type(page).__name__}")
+
+
+def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
+    if isinstance(page, ArticleView) and isinstance(page.article, str):
+        page = replace(page, article=parse_article(articles[page.article]))
+    try:
+        return _find_template(_Shared(recipe), name).render(site=recipe.frame, page=page).encode("utf-8")
+    except Exception as exc:
+        # A template is the user's program: whatever it raises is told at its line, never as a traceback of ours.
+        place = _find_line(exc, recipe.templates)
+        if place is None:
+            raise
+        raise ConfigError(error(place, f"{type(exc).__name__}: {exc}", f"while rendering {page.path}")) from exc
+
+
+class _Shared:
+    """A recipe that compares by its key, so that a worker makes an environment once for all its batches."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+
+    def __hash__(self) -> int:
+        return hash(self.recipe.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shared) and other.recipe.key == self.recipe.key
+
+
+@lru_cache(maxsize=64)
+def _find_template(shared: _Shared, name: str) -> Template:
+    template: Template = _make_environment(shared).get_template(name)
+    return template
+
+
+@lru_cache(maxsize=2)
+def _make_environment(shared: _Shared):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Jinja is not imported here
+    return make_environment(shared.recipe.templates)
+
+
+def _find_line(exc: Exception, templates: Templates) -> str | None:
+    """Return `templates/name.html:line` of the innermost template in a traceback, or None when there is none."""
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    if isinstance(exc, TemplateSyntaxError):
+        return f"{templates.files.get(exc.name or '', exc.name)}:{exc.lineno}"
+    files = set(templates.files.values())
+    frames = [frame for frame in traceback.extract_tb(exc.__traceback__) if frame.filename in files]
+    if frames:
+        return f"{frames[-1].filename}:{frames[-1].lineno}"
+    return "templates" if isinstance(exc, TemplateError) else None
+
+
+def _read_unchanged(page: SourceView, recipe: Recipe) -> bytes:
+    try:
+        data = read_source(recipe.content, page.id, 2**31)
+    except OSError as exc:
+        message = f"cannot be read any more: {exc.strerror}"
+        raise MachineError(error(f"{recipe.shown}/{page.id}", message, "build again")) from exc
+    if sha256(data).hexdigest() != page.sha256:
+        raise MachineError(error(f"{recipe.shown}/{page.id}", "changed while the site was being built", "build again"))
+    return data

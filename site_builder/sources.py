@@ -1,0 +1,211 @@
+"""What a site is made of, found on the disk: its configuration, its articles, its rules, its ledger.
+
+Finding and reading bytes only; what they mean is for others. Nothing is followed through links, and nothing but plain
+files is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from site_builder.config import Config, parse_settings
+from site_builder.errors import ConfigError, Problem, error, warning
+from site_builder.ledger import Line, parse_ledger
+from site_builder.model import Signature, Source
+from site_builder.readers import Pack
+
+SITE_FILE = "site.toml"
+CACHE = ".site-builder-cache"
+ARTICLE_SUFFIXES = (".txt", ".md", ".markdown")
+PACKAGE = Path(__file__).parent
+
+
+class Scan(NamedTuple):
+    """What lies under the content folder: articles in the order of their ids, and problems with names or links."""
+
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+
+def find_site(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds `site.toml`, else `start` itself."""
+    start = start.absolute()
+    return next((folder for folder in (start, *start.parents) if (folder / SITE_FILE).is_file()), start)
+
+
+def load_config(
+    site: Path | str = ".", *, content: Path | str | None = None, output: Path | str | None = None, **settings: object
+) -> Config:
+    """Return the configuration of the site in folder `site`, whose `site.toml` may be missing.
+
+    `content` and `output` are taken relative to the current folder, everything in `site.toml` relative to the site.
+    With `content` given and no `site.toml`, the output is `output/` in the current folder. `settings` are further
+    fields of `Config`, which win over the file. Raises ConfigError with all that is wrong in `site.toml`.
+    """
+    folder = Path(site).absolute()
+    file = folder / SITE_FILE
+    found = parse_settings(_read_text(file), SITE_FILE) if file.is_file() else {}
+    home = folder if file.is_file() or content is None else Path.cwd()
+    foreign = content is not None and Path(content).absolute() != folder / "content"
+    ledger = found.pop("ledger", "")
+    content_folder = Path(os.path.normpath(Path(content).absolute())) if content is not None else folder / "content"
+    config = Config(
+        content=content_folder,
+        output=Path(os.path.normpath(Path(output).absolute())) if output is not None else home / "output",
+        cache=home / CACHE,
+        templates=_folder(folder / "templates"),
+        rules=_folder(folder / "rules"),
+        ledger=folder / str(ledger) if ledger and not foreign else None,
+        shown=_show(content_folder),
+        record=not foreign,
+        **found,  # type: ignore[arg-type]  # parse_settings checked the kind of each
+    )
+    return replace(config, **settings)  # type: ignore[arg-type]
+
+
+def _folder(path: Path) -> Path | None:
+    return path if path.is_dir() else None
+
+
+def _show(content: Path) -> str:
+    """Return the content folder as the user would write it: relative to where they are, if it lies below."""
+    try:
+        return content.relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return content.as_posix()
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise ConfigError(error(f"{file.name}", f"byte {exc.start} is not UTF-8", "save the file as UTF-8")) from None
+    except OSError as exc:
+        raise ConfigError(error(f"{file.name}", f"cannot be read: {exc.strerror}")) from None
+
+
+# --- articles ----------------------------------------------------------------------------------------------------
+
+
+def scan(config: Config) -> Scan:
+    """Return the sources under the content folder.
+
+    Left out by rule: names that begin with a dot or `#` or end in `~` (editors' files), what is no article by its
+    suffix, and everything that is neither a plain file nor a folder. Links are told, not followed. Raises ConfigError
+    when there is no content folder.
+    """
+    if not config.content.is_dir():
+        hint = "make the folder, or name another with --content"
+        raise ConfigError(error(config.shown, "there is no folder of articles here", hint))
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for item, id_ in _walk(config, problems):
+        if id_ in sources:
+            problems.append(error(f"{config.shown}/{id_}", "two files have this name in other bytes", "rename one"))
+        sources[id_] = item
+    return Scan(tuple(sources[id_] for id_ in sorted(sources)), tuple(problems))
+
+
+def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[Source, str]]:
+    """Yield every article below the content folder; folders inside the output or the cache are not the content's."""
+    shut = {config.output, config.cache}
+    waiting = [(config.content, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = list(entries)
+        except OSError as exc:
+            problems.append(error(f"{config.shown}/{prefix}", f"cannot be listed: {exc.strerror}"))
+            continue
+        for entry in found:
+            name = entry.name
+            if name.startswith((".", "#")) or name.endswith("~"):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if Path(entry.path) not in shut:
+                    waiting.append((Path(entry.path), f"{prefix}{name}/"))
+            elif name.lower().endswith(ARTICLE_SUFFIXES):
+                source = _look_at(entry, f"{prefix}{name}", config, problems)
+                if source is not None:
+                    yield source, source.id
+
+
+def _look_at(entry: os.DirEntry[str], path: str, config: Config, problems: list[Problem]) -> Source | None:
+    shown = f"{config.shown}/{path}"
+    try:
+        path.encode("utf-8")
+        info = entry.stat(follow_symlinks=False)
+    except UnicodeEncodeError:
+        problems.append(error(shown, "the name of the file is not UTF-8", "rename it"))
+        return None
+    except OSError as exc:
+        problems.append(error(shown, f"cannot be read: {exc.strerror}"))
+        return None
+    if not stat.S_ISREG(info.st_mode):
+        kind = "a link" if stat.S_ISLNK(info.st_mode) else "no plain file"
+        problems.append(warning(shown, f"is {kind} and was left out", "put the file itself here"))
+        return None
+    return Source(unicodedata.normalize("NFC", path), Signature(info.st_size, info.st_mtime_ns, info.st_ino))
+
+
+def read_source(content: Path, source_id: str, limit: int) -> bytes:
+    """Return at most `limit` + 1 bytes of a source, without following a link at its end. Raises OSError."""
+    path = content / source_id
+    if not path.exists():
+        path = content / unicodedata.normalize("NFD", source_id)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - from a descriptor
+        return file.read(limit + 1)
+
+
+# --- rules, ledger, code -----------------------------------------------------------------------------------------
+
+
+def load_packs(config: Config) -> tuple[Pack, ...]:
+    """Return the rule packs of the package and then those of the site, each in the order of their names."""
+    packs = [(path.name, path) for path in sorted((PACKAGE / "rules").glob("*.toml"))]
+    if config.rules:
+        packs += [(f"rules/{path.name}", path) for path in sorted(config.rules.glob("*.toml"))]
+    return tuple(Pack(name, _read_text(path)) for name, path in packs)
+
+
+def load_ledger(config: Config) -> tuple[Line, ...] | None:
+    """Return the ledger's lines; none when the file is still to be made, None when the site has no ledger."""
+    if config.ledger is None:
+        return None
+    if not config.ledger.exists():
+        return ()
+    return parse_ledger(_read_text(config.ledger), config.ledger.name)
+
+
+def load_code() -> Mapping[str, bytes]:
+    """Return the package's own code, by name: a change of it, or of a library, makes every cache stale."""
+    return {path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def find_versions(*packages: str) -> tuple[str, ...]:
+    """Return name and version of installed packages, from the names of their metadata folders on sys.path.
+
+    importlib.metadata would tell the same and cost 40 ms of every command.
+    """
+    import sys
+
+    wanted = tuple(package.lower().replace("-", "_") for package in packages)
+    found: set[str] = set()
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")  # noqa: PTH208 - names alone, at a tenth of the cost
+        except OSError:
+            continue
+        for name in names:
+            stem, _, ending = name.lower().rpartition(".")
+            if ending in ("dist-info", "egg-info") and stem.split("-")[0].replace("-", "_") in wanted:
+                found.add(stem)
+    return tuple(sorted(found))

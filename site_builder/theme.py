@@ -1,0 +1,208 @@
+"""The theme: templates, assets and the words of the interface, the user's before the default ones.
+
+All files are few and small, so they are read on every build; Jinja is imported only when something must be parsed or
+rendered. What a template is used for is not known here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from site_builder.config import Config
+from site_builder.digest import digest, digest_bytes
+from site_builder.errors import ConfigError, Problem, error
+from site_builder.localize import choose_plural, format_date, format_number, format_time
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+DEFAULT = "!default/"
+"""Before a name: the default theme's template, also where the user has one of that name."""
+
+FALLBACK_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """The text of every template by name, and where each stands, for messages. A value that workers are given."""
+
+    texts: Mapping[str, str]
+    files: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """The digest of all texts."""
+        return digest(dict(self.texts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A theme as it was found: templates, the files of its assets, the words of one language."""
+
+    templates: Templates
+    assets: Mapping[str, Path]
+    words: Mapping[str, object]
+
+
+def find_default_theme() -> Path:
+    """Return the folder of the default theme: inside the package when installed, else the checkout's `templates/`."""
+    package = Path(__file__).parent
+    packaged = package / "_templates"
+    return packaged if packaged.is_dir() else package.parent / "templates"
+
+
+def load_theme(config: Config) -> Theme:
+    """Read the theme of a site.
+
+    Raises ConfigError for templates and words that are not UTF-8 or not TOML.
+    """
+    default = find_default_theme()
+    own = config.templates
+    folders = [default] if own is None or own.resolve() == default.resolve() else [default, own]
+    texts: dict[str, str] = {}
+    files: dict[str, str] = {}
+    assets: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*.html")):
+            name = path.relative_to(folder).as_posix()
+            texts[name], files[name] = _read(path), f"templates/{name}"
+            if folder == default:
+                texts[DEFAULT + name], files[DEFAULT + name] = texts[name], f"the default theme's {name}"
+        assets.update(_find_assets(folder))
+    words = _load_words(folders, config)
+    return Theme(templates=Templates(texts=texts, files=files), assets=assets, words=words)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as exc:
+        raise ConfigError(error(str(path), f"byte {exc.start} is not UTF-8", "save the file as UTF-8")) from None
+
+
+def _find_assets(folder: Path) -> dict[str, Path]:
+    root = folder / "assets"
+    files = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(root).as_posix(): path for path in files}
+
+
+def _load_words(folders: Sequence[Path], config: Config) -> dict[str, object]:
+    """Return the words of the site's language; the user's file is laid over the default one key by key."""
+    words: dict[str, object] = {}
+    for language in dict.fromkeys((config.language, config.language.split("-")[0])):
+        for folder in folders:
+            path = folder / "strings" / f"{language}.toml"
+            if path.is_file():
+                words.update(_parse_words(path))
+        if words:
+            return words
+    known = sorted({path.stem for folder in folders for path in (folder / "strings").glob("*.toml")})
+    hint = f"write one of {', '.join(known)}, or add templates/strings/{config.language}.toml"
+    raise ConfigError(error(config.name, f"the interface has no words in the language {config.language!r}", hint))
+
+
+def _parse_words(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(error(f"templates/strings/{path.name}", f"this is not TOML: {exc}")) from None
+
+
+def name_assets(assets: Mapping[str, Path]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return name -> path in the output, and name -> digest.
+
+    A path has a part of the digest in it, so that readers' caches may keep the file for ever.
+    """
+    paths: dict[str, str] = {}
+    digests: dict[str, str] = {}
+    for name, file in assets.items():
+        digests[name] = digest_bytes(file.read_bytes())
+        stem, dot, ending = name.rpartition(".")
+        paths[name] = f"assets/{stem}.{digests[name][:10]}.{ending}" if dot else f"assets/{name}.{digests[name][:10]}"
+    return paths, digests
+
+
+# --- Jinja -------------------------------------------------------------------------------------------------------
+
+
+def find_closures(templates: Templates) -> dict[str, str]:
+    """Return for each template the digest of it and of all that it extends, includes or imports.
+
+    A name that does not exist takes part as absent, so that adding it counts as a change; a name that is only known
+    while rendering counts as every template. Raises ConfigError with all syntax errors of all templates.
+    """
+    from jinja2 import TemplateSyntaxError
+    from jinja2.meta import find_referenced_templates
+
+    environment = make_environment(templates)
+    references: dict[str, set[str | None]] = {}
+    problems: list[Problem] = []
+    for name, text in templates.texts.items():
+        try:
+            references[name] = set(find_referenced_templates(environment.parse(text)))
+            environment.compile(text, name)
+        except TemplateSyntaxError as exc:
+            problems.append(error(f"{templates.files[name]}:{exc.lineno}", exc.message or "is not a template"))
+    if problems:
+        raise ConfigError(*dict.fromkeys(problems))
+    return {name: digest(sorted(_close(name, references, templates).items())) for name in templates.texts}
+
+
+def _close(name: str, references: Mapping[str, set[str | None]], templates: Templates) -> dict[str, str]:
+    closure: dict[str, str] = {}
+    waiting: list[str | None] = [name]
+    while waiting:
+        current = waiting.pop()
+        if current is None:
+            return dict(templates.texts)
+        if current not in closure:
+            closure[current] = templates.texts.get(current, "")
+            waiting.extend(references.get(current, ()))
+    return closure
+
+
+def make_environment(templates: Templates) -> Environment:
+    """Return a Jinja environment over `templates`: autoescaped, strict, blind to the disk."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
+    from jinja2.runtime import Context
+
+    def load(name: str) -> tuple[str, str, None] | None:
+        text = templates.texts.get(name)
+        return None if text is None else (text, templates.files[name], None)
+
+    environment = Environment(
+        loader=FunctionLoader(load),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+
+    def words(context: Context) -> Mapping[str, Any]:
+        text: Mapping[str, Any] = context["site"].text
+        return text
+
+    @pass_context
+    def date(context: Context, value: str) -> str:
+        return format_date(value, words(context))
+
+    @pass_context
+    def date_short(context: Context, value: str) -> str:
+        return format_date(value, words(context), short=True)
+
+    @pass_context
+    def number(context: Context, value: int) -> str:
+        return format_number(value, words(context))
+
+    @pass_context
+    def plural(context: Context, forms: object, value: int) -> str:
+        return choose_plural(forms, value, words(context))
+
+    environment.filters.update(date=date, date_short=date_short, time=format_time, number=number, plural=plural)
+    return environment

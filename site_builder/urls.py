@@ -1,0 +1,133 @@
+"""Addresses: slugs, the paths of outputs, and what may be one.
+
+Every page is a file, and every link between pages is the way up to the root followed by a path below it, so a
+site works at `/`, under `/repo/`, and opened from a disk. This room is pure: it knows names, not folders.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from site_builder.digest import digest_bytes
+
+MAX_SLUG = 100
+"""Longest slug in bytes: leaves room for a suffix and an ending below the 255 bytes of a file name."""
+
+RESERVED = frozenset(
+    ["index", "404", "con", "prn", "aux", "nul"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)]
+)
+"""Slugs that no article may have: pages of ours, and names that Windows cannot store."""
+
+PATTERN_FIELDS = ("slug", "year", "month", "day", "section")
+
+_SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z")
+
+
+def make_slug(text: str) -> str:
+    """Return the slug of a title or a name: lower-case ASCII words joined by `-`, at most `MAX_SLUG` bytes.
+
+    Empty when the text has no letter or digit. The words are python-slugify's.
+    """
+    from slugify import slugify
+
+    slug: str = slugify(text, max_length=MAX_SLUG, word_boundary=True, save_order=True)
+    return slug
+
+
+def is_slug(text: str) -> bool:
+    """Return whether `text` can be an address as it stands."""
+    return bool(_SLUG.match(text)) and len(text) <= MAX_SLUG and text not in RESERVED
+
+
+def short_hash(text: str, length: int = 6) -> str:
+    """Return hexadecimal characters that tell `text` from others, the same on every machine."""
+    return digest_bytes(text.encode("utf-8"))[:length]
+
+
+def fold_name(name: str) -> str:
+    """Return the key under which two spellings of a name count as one: NFC, case folded, blanks run together."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def fold_title(title: str) -> str:
+    """Return the key by which a headline is recognised as an article's title: letters and digits only."""
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def assign_slugs(names: Mapping[str, str]) -> dict[str, str]:
+    """Return a slug for each key of `names` (key -> text to make it from), all different.
+
+    Keys take their turn in their own order: the first that asks for a slug has it, a later one gets a suffix
+    made from its key, so no order on the disk and no count of others decides an address.
+    """
+    taken: set[str] = set(RESERVED)
+    slugs: dict[str, str] = {}
+    for key in sorted(names):
+        slugs[key] = free_slug(make_slug(names[key]), key, taken)
+        taken.add(slugs[key])
+    return slugs
+
+
+def free_slug(slug: str, key: str, taken: set[str]) -> str:
+    """Return `slug`, or `slug` with a suffix made from `key` when it is empty or in `taken`."""
+    if slug and slug not in taken:
+        return slug
+    for length in range(6, 33, 2):
+        longer = f"{slug}-{short_hash(key, length)}".lstrip("-")
+        if longer not in taken:
+            return longer
+    raise AssertionError("two keys with one digest")
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key that sorts `a2` before `a10`; ties (`01` and `1`) are for the caller to break.
+
+    >>> sorted(["a10", "a2", "b1"], key=natural_key)
+    ['a2', 'a10', 'b1']
+    """
+    pieces = re.split(r"([0-9]+)", name.casefold())
+    return tuple((1, int(piece), "") if number % 2 else (2, 0, piece) for number, piece in enumerate(pieces) if piece)
+
+
+def fill_pattern(pattern: str, values: Mapping[str, str]) -> str:
+    """Return the output path that an address pattern gives; a pattern that ends in `/` names its index.html.
+
+    Raises KeyError for a field that `values` does not have.
+    """
+    path = re.sub(r"\{(\w+)\}", lambda m: values[m.group(1)], pattern)
+    return path + "index.html" if path.endswith("/") else path
+
+
+def sister(path: str, suffix: str) -> str:
+    """Return the path of the file that stands beside a page under the same name.
+
+    >>> sister("articles/a.html", ".json")
+    'articles/a.json'
+    """
+    return path.removesuffix(".html") + suffix
+
+
+def root_of(path: str) -> str:
+    """Return the way from a page up to the root of the site: nothing, or `../` for each folder.
+
+    >>> root_of("topics/garam/2019-2.html")
+    '../../'
+    """
+    return "../" * path.count("/")
+
+
+def check_path(path: str) -> str:
+    """Return what is wrong with an output path, or an empty string: it must name a file below the root, portably."""
+    names = path.split("/")
+    if not path or path.startswith("/") or any(name in ("", ".", "..") for name in names):
+        return "does not name a file below the site's root"
+    if "\\" in path or any(ord(c) < 32 or c in '<>:"|?*%#' for c in path):
+        return "holds a character that an address or a file name cannot have"
+    if any(len(name.encode("utf-8", "surrogatepass")) > 255 for name in names):
+        return "has a name of more than 255 bytes"
+    if any(name.endswith((".", " ")) or name.split(".")[0].lower() in RESERVED - {"index", "404"} for name in names):
+        return "has a name that Windows cannot store"
+    return ""

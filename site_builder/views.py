@@ -1,0 +1,219 @@
+"""What templates see: one frozen view for each kind of page.
+
+A template is given `site` (the `Frame`) and `page` (one of the views below) and nothing else, so the digest of these
+two, of the template's closure and of the engine decides whether a page is up to date. The docstrings here are the
+documentation for theme authors. Views are values: this room knows neither the disk nor how they come about.
+
+All addresses in a view are paths below the root of the site; write `{{ page.root }}{{ card.url }}` to link to one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from site_builder.model import LINK_MARK, Article, Block, Card
+from site_builder.urls import root_of
+
+
+class Link(NamedTuple):
+    """A title and the page it leads to; `url` is empty when it leads nowhere."""
+
+    title: str
+    url: str
+
+
+class PageLink(NamedTuple):
+    """The way to another page of the same listing. `period` is as in `ListingView`, `number` counts from 1."""
+
+    period: str
+    number: int
+    url: str
+
+
+class Count(NamedTuple):
+    """A listing (or a year, or a month) and how many articles it has."""
+
+    title: str
+    url: str
+    articles: int
+
+
+class Year(NamedTuple):
+    """A year of the calendar: its page, its number of articles, and one `Count` for each of the twelve months.
+
+    A month without articles has the number 0 and no url. The title of a month is `YYYY-MM`.
+    """
+
+    title: str
+    url: str
+    articles: int
+    months: tuple[Count, ...]
+
+
+class Group(NamedTuple):
+    """Cards of one month (`YYYY-MM`), one year (`YYYY`) or without a date (empty), newest first.
+
+    `url` is the page of that month in the archive, or empty.
+    """
+
+    period: str
+    url: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """`site`: what is the same on every page.
+
+    It holds no totals and no times, or every page would change with each article.
+    """
+
+    title: str
+    description: str
+    language: str
+    """The interface's language; articles have their own."""
+    base_url: str
+    """Ends in `/`; empty when the site does not know its address."""
+    navigation: tuple[Link, ...]
+    """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
+    assets: Mapping[str, str]
+    """Name under `templates/assets/` -> path in the output, with a digest in its name."""
+    text: Mapping[str, object]
+    """The words of the interface, from `templates/strings/LANGUAGE.toml`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What every page has: `page.path`, `page.root`, `page.canonical`."""
+
+    path: str
+    """Path of the page in the output."""
+    base: str = ""
+    """For the one page that is shown at any depth (404.html): the absolute path of the site's root."""
+
+    @property
+    def root(self) -> str:
+        """What to put before a path of the site to link to it from this page: `../` for each folder, or nothing."""
+        return self.base or root_of(self.path)
+
+    @property
+    def canonical(self) -> str:
+        """What to put after `site.base_url` to name this page; empty for the home page."""
+        return "" if self.path == "index.html" else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView(View):
+    """article.html and page.html: one article with its surroundings.
+
+    `article` is the whole `site_builder.model.Article` (until rendering, the digest under which it is stored).
+    """
+
+    card: Card
+    article: Article | str
+    sections: tuple[Link, ...] = ()
+    """Outermost first, as crumbs are read."""
+    publisher: Link | None = None
+    topics: tuple[Link, ...] = ()
+    related_urls: tuple[str, ...] = ()
+    link_urls: tuple[str, ...] = ()
+    older: Card | None = None
+    newer: Card | None = None
+    data: str = ""
+    """Path of the article's data (JSON), or empty."""
+    source: str = ""
+    """Path of the untouched source, or empty."""
+
+    @property
+    def related(self) -> tuple[Link, ...]:
+        """Headlines of other stories that stood in the source; with a url where the archive has that article."""
+        assert isinstance(self.article, Article)
+        return tuple(map(Link, self.article.related, self.related_urls))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The running text, block by block (see `site_builder.model.Block`), links between articles resolved."""
+        assert isinstance(self.article, Article)
+        if not self.link_urls:
+            return self.article.blocks
+        return tuple(
+            block._replace(text=self._resolve(block.text)) if block.kind == "html" else block
+            for block in self.article.blocks
+        )
+
+    def _resolve(self, html: str) -> str:
+        def address(match: re.Match[str]) -> str:
+            url = self.link_urls[int(match[1])]
+            return f' href="{self.root}{url}{match[2]}"' if url else ""
+
+        return re.sub(rf' href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingView(View):
+    """listing.html: the front of a listing, or one page of one of its years, months or of its undated articles."""
+
+    kind: str
+    """`archive`, `section`, `topic` or `publisher`."""
+    title: str
+    """Name of the section, topic or publisher; empty for the archive."""
+    front: str
+    """Path of the listing's front."""
+    period: str = ""
+    """Empty on the front, else `YYYY`, `YYYY-MM` or `undated`."""
+    number: int = 1
+    """The page within its period; 1 holds the oldest."""
+    groups: tuple[Group, ...]
+    """Newest first."""
+    older: PageLink | None = None
+    newer: PageLink | None = None
+    years: tuple[Year, ...] = ()
+    """On fronts only: newest first."""
+    undated: Count | None = None
+    """On fronts only: where the undated articles are."""
+    articles: int = 0
+    """On fronts only: how many articles the listing has."""
+    feed: str = ""
+    """On fronts only: path of the feed, or empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewView(View):
+    """overview.html: all sections, all topics or all publishers, in the order of their names."""
+
+    kind: str
+    """`section`, `topic` or `publisher`."""
+    listings: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView(View):
+    """home.html: what is kept, how much and from when, and the ways in."""
+
+    latest: tuple[Card, ...]
+    articles: int
+    undated: Count | None
+    years: tuple[Year, ...]
+    """Newest first."""
+    sections: tuple[Count, ...]
+    """Each list below: the largest first, ties by name, at most 24."""
+    topics: tuple[Count, ...]
+    publishers: tuple[Count, ...]
+    pages: tuple[Link, ...]
+    """The pages under `content/pages/`."""
+    feed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectView(View):
+    """redirect.html: stands at a former address and leads to `target`."""
+
+    target: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundView(View):
+    """404.html: shown at any depth, so its links start at the root of the host."""
