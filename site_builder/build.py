@@ -341,12 +341,12 @@ def _make_frame(config: Config, result: Catalogue, theme: themes.Theme, paths: M
     )
 
 
-def _find_closures(theme: themes.Theme, before: State, after: State, engine: str) -> dict[str, str]:
+def _find_closures(theme: themes.Theme, before: State, after: State, engine: str) -> Mapping[str, str]:
     """Return the closures of the templates; parsing them, and importing Jinja, is left out when they are known."""
     key = digest((engine, theme.templates.digest))
     kept = before.facts.get("closures", "")
     if kept.startswith(key):
-        closures: dict[str, str] = json.loads(kept.removeprefix(key))
+        closures: Mapping[str, str] = json.loads(kept.removeprefix(key))
     else:
         closures = themes.find_closures(theme.templates)
     after.facts["closures"] = key + canonical(closures)
@@ -393,7 +393,6 @@ def _render_outputs(
         content=config.content,
         shown=config.shown,
         assets=theme.assets,
-        key=digest((plan.frame, theme.templates.digest)),
     )
     rendered: list[Rendered] = []
     with run.workers(len(due)) as executor:

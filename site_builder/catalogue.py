@@ -188,7 +188,7 @@ def _assign_addresses(
                 )
             elif address.casefold() in taken:
                 problems.append(error(entry.id, f"asks for the address {address} of a page", "give it another slug"))
-            give(entry, address)
+            give(entry, address if address.casefold() not in taken else _free_address(entry, config, taken, problems))
     for entry in articles:
         if entry.id in known and entry.id not in addresses and known[entry.id].address.casefold() not in taken:
             give(entry, known[entry.id].address)

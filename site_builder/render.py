@@ -26,7 +26,7 @@ from site_builder.theme import Templates, make_environment
 from site_builder.views import ArticleView, Frame, View
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,6 @@ class Recipe:
     shown: str
     """What the content folder is called in messages."""
     assets: Mapping[str, Path]
-    key: str
-    """Digest of frame and templates: workers keep what they made for it."""
 
 
 def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
@@ -72,7 +70,7 @@ def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[st
     if isinstance(page, ArticleView) and isinstance(page.article, str):
         page = replace(page, article=parse_article(articles[page.article]))
     try:
-        return _find_template(_Shared(recipe), name).render(site=recipe.frame, page=page).encode("utf-8")
+        return _find_template(recipe.templates, name).render(site=recipe.frame, page=page).encode("utf-8")
     except Exception as exc:
         # A template is the user's program: whatever it raises is told at its line, never as a traceback of ours.
         place = _find_line(exc, recipe.templates)
@@ -81,28 +79,15 @@ def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[st
         raise ConfigError(error(place, f"{type(exc).__name__}: {exc}", f"while rendering {page.path}")) from exc
 
 
-class _Shared:
-    """A recipe that compares by its key, so that a worker makes an environment once for all its batches."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
-
-    def __hash__(self) -> int:
-        return hash(self.recipe.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shared) and other.recipe.key == self.recipe.key
-
-
 @lru_cache(maxsize=64)
-def _find_template(shared: _Shared, name: str) -> Template:
-    template: Template = _make_environment(shared).get_template(name)
-    return template
+def _find_template(templates: Templates, name: str) -> Template:
+    """Return a compiled template; a worker compiles it once for all its batches."""
+    return _make_environment(templates).get_template(name)
 
 
 @lru_cache(maxsize=2)
-def _make_environment(shared: _Shared):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Jinja is not imported here
-    return make_environment(shared.recipe.templates)
+def _make_environment(templates: Templates) -> Environment:
+    return make_environment(templates)
 
 
 def _find_line(exc: Exception, templates: Templates) -> str | None:

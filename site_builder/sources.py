@@ -62,7 +62,7 @@ def load_config(
         templates=_folder(folder / "templates"),
         rules=_folder(folder / "rules"),
         ledger=folder / str(ledger) if ledger and not foreign else None,
-        shown=_show(content_folder),
+        shown=_show(content, content_folder),
         record=not foreign,
         **found,  # type: ignore[arg-type]  # parse_settings checked the kind of each
     )
@@ -73,12 +73,12 @@ def _folder(path: Path) -> Path | None:
     return path if path.is_dir() else None
 
 
-def _show(content: Path) -> str:
-    """Return the content folder as the user would write it: relative to where they are, if it lies below."""
-    try:
-        return content.relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return content.as_posix()
+def _show(given: Path | str | None, content: Path) -> str:
+    """Return the content folder as the user would write it: as they did, or relative to where they are."""
+    if given is not None:
+        return Path(given).as_posix()
+    here = Path.cwd()
+    return content.relative_to(here).as_posix() if content.is_relative_to(here) else content.as_posix()
 
 
 def _read_text(file: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,11 @@ class Templates:
 
     texts: Mapping[str, str]
     files: Mapping[str, str]
+    digest: str
+    """Of all texts."""
 
-    @property
-    def digest(self) -> str:
-        """The digest of all texts."""
-        return digest(dict(self.texts))
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +70,14 @@ def load_theme(config: Config) -> Theme:
     for folder in folders:
         for path in sorted(folder.rglob("*.html")):
             name = path.relative_to(folder).as_posix()
-            texts[name], files[name] = _read(path), f"templates/{name}"
+            text = _read(path)
             if folder == default:
-                texts[DEFAULT + name], files[DEFAULT + name] = texts[name], f"the default theme's {name}"
+                texts[DEFAULT + name], files[DEFAULT + name] = text, f"the default theme's {name}"
+            texts[name], files[name] = text, f"templates/{name}"
         assets.update(_find_assets(folder))
     words = _load_words(folders, config)
-    return Theme(templates=Templates(texts=texts, files=files), assets=assets, words=words)
+    templates = Templates(texts=texts, files=files, digest=digest((texts, files)))
+    return Theme(templates=templates, assets=assets, words=words)
 
 
 def _read(path: Path) -> str:
@@ -129,7 +132,8 @@ def name_assets(assets: Mapping[str, Path]) -> tuple[dict[str, str], dict[str, s
 # --- Jinja -------------------------------------------------------------------------------------------------------
 
 
-def find_closures(templates: Templates) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def find_closures(templates: Templates) -> Mapping[str, str]:
     """Return for each template the digest of it and of all that it extends, includes or imports.
 
     A name that does not exist takes part as absent, so that adding it counts as a change; a name that is only known
@@ -142,13 +146,18 @@ def find_closures(templates: Templates) -> dict[str, str]:
     references: dict[str, set[str | None]] = {}
     problems: list[Problem] = []
     for name, text in templates.texts.items():
+        if templates.texts.get(DEFAULT + name) == text:
+            references[name] = references[DEFAULT + name]
+            continue
         try:
-            references[name] = set(find_referenced_templates(environment.parse(text)))
-            environment.compile(text, name)
+            tree = environment.parse(text)
+            references[name] = set(find_referenced_templates(tree))
+            if not name.startswith(DEFAULT):
+                environment.compile(tree, name)  # tells unknown filters and tests, which parsing does not
         except TemplateSyntaxError as exc:
             problems.append(error(f"{templates.files[name]}:{exc.lineno}", exc.message or "is not a template"))
     if problems:
-        raise ConfigError(*dict.fromkeys(problems))
+        raise ConfigError(*problems)
     return {name: digest(sorted(_close(name, references, templates).items())) for name in templates.texts}
 
 

@@ -35,7 +35,7 @@ ID_PREFIX = "text-"
 ARTICLE_SUFFIXES = (".md", ".markdown", ".txt")
 
 TAGS = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 "  # noqa: SIM905
+    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 "
     "h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th "
     "thead time tr u ul var".split()
 )

@@ -1,0 +1,48 @@
+"""Archives and plans out of nothing but values, for tests of the pure floors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from site_builder.catalogue import Catalogue, catalogue
+from site_builder.config import Config
+from site_builder.model import Entry
+from site_builder.plan import Plan
+from site_builder.urls import make_slug
+from site_builder.views import Frame
+
+FRAME = Frame(title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={})
+
+
+def make_config(**settings: object) -> Config:
+    return Config(content=Path("content"), output=Path("output"), cache=Path("cache"), **settings)
+
+
+def make_entry(id_: str, date: str = "", title: str | None = None, **more: object) -> Entry:
+    title = id_ if title is None else title
+    entry = Entry(
+        id=id_, article=f"digest of {id_}", kind="article", title=title, date=date, updated="", lang="id", sections=(),
+        topics=(), publisher="", summary="", stem=make_slug(title), slug="", aliases=(), draft=False, related=(),
+        links=(), suffix=".md", sha256=id_.ljust(64, "0"),
+    )  # fmt: skip
+    return entry._replace(**more)
+
+
+
+def make_catalogue(*entries: Entry, lines=None, **settings: object) -> Catalogue:
+    return catalogue(entries, make_config(**settings), lines)
+
+
+def make_plan(articles: Iterable[tuple[str, str]], topic: str = "", **settings: object) -> Plan:
+    """Return the plan of articles given as id and date, all under one topic."""
+    config = make_config(**settings)
+    entries = [make_entry(id_, date, topics=(topic,) if topic else ()) for id_, date in articles]
+    return plan_entries(entries, config)
+
+
+def plan_entries(entries: Iterable[Entry], config: Config | None = None) -> Plan:
+    config = config or make_config()
+    archive = catalogue(entries, config).archive
+    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")

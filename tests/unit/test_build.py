@@ -1,0 +1,489 @@
+"""What a build does as a whole: what it reads again, renders again, refuses, and tells."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from xml.etree import ElementTree
+
+import pytest
+
+from site_builder import ConfigError, MachineError, RefusedError, load_config
+from site_builder.build import build
+from tests.sites import Site, list_files, list_times, make_markdown
+
+BASE = 'base_url = "https://example.org/r/"\n'
+
+
+def write_some(site: Site, count: int = 4) -> None:
+    for n in range(count):
+        site.write(
+            f"{n}.md", make_markdown(f"Judul {n}", f"2019-03-{n + 1:02}" if n < 9 else "2019-04", "garam", "Kota")
+        )
+
+
+def test_the_site_of_a_few_articles(site):
+    (site.root / "site.toml").write_text(BASE)
+    write_some(site, 2)
+    site.write("u.txt", "Air naik | Dunia | Berita\n\nAir naik sejak pagi di kampung itu, kata warga.\n")
+    report = site.build()
+    assert (report.articles, report.published, report.errors) == (3, True, ())
+    assert sorted(list_files(site.output)) == sorted(
+        [
+            ".nojekyll",
+            ".site-builder.json",
+            "404.html",
+            "feed.xml",
+            "index.html",
+            "robots.txt",
+            "sitemap.xml",
+            "archive/2019-03.html",
+            "archive/2019.html",
+            "archive/index.html",
+            "archive/undated.html",
+            "articles/air-naik.html",
+            "articles/air-naik.json",
+            "articles/air-naik.txt",
+            "articles/judul-0.html",
+            "articles/judul-0.json",
+            "articles/judul-0.md",
+            "articles/judul-1.html",
+            "articles/judul-1.json",
+            "articles/judul-1.md",
+            "sections/berita.html",
+            "sections/berita/undated.html",
+            "sections/dunia.html",
+            "sections/dunia/undated.html",
+            "sections/index.html",
+            "sections/kota.html",
+            "sections/kota/2019.html",
+            "sections/kota/feed.xml",
+            "sitemaps/2019.xml",
+            "sitemaps/pages.xml",
+            "sitemaps/undated.xml",
+            "topics/garam.html",
+            "topics/garam/2019.html",
+            "topics/index.html",
+        ]
+        + [p for p in list_files(site.output) if p.startswith("assets/")]
+    )
+
+
+def test_a_second_build_does_nothing(site):
+    write_some(site)
+    site.build()
+    before = list_times(site.root)
+    report = site.build()
+    assert (report.written, report.deleted, report.rendered) == ((), (), ())
+    after = list_times(site.root)
+    assert {p: t for p, t in after.items() if "cache" not in p} == {p: t for p, t in before.items() if "cache" not in p}
+
+
+def test_a_second_build_imports_neither_jinja_nor_markdown(site):
+    write_some(site)
+    site.build()
+    code = (
+        "import sys, site_builder; r = site_builder.build(site_builder.load_config('.')); assert r.published;"
+        "print([m for m in ('jinja2', 'markdown', 'nh3', 'slugify', 'yaml', 'livereload') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=site.root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_new_article_touches_its_neighbour_and_its_listings_and_no_more(site):
+    (site.root / "site.toml").write_text(BASE)
+    write_some(site)
+    site.build()
+    site.write("9.md", make_markdown("Judul 9", "2019-03-09", "garam", "Kota"))
+    report = site.build()
+    assert report.added == ("9.md",)
+    assert set(report.written) == {
+        "articles/judul-9.html",
+        "articles/judul-9.json",
+        "articles/judul-9.md",
+        "articles/judul-3.html",
+        "index.html",
+        "archive/index.html",
+        "archive/2019.html",
+        "archive/2019-03.html",
+        "sections/index.html",
+        "sections/kota.html",
+        "sections/kota/2019.html",
+        "sections/kota/feed.xml",
+        "topics/index.html",
+        "topics/garam.html",
+        "topics/garam/2019.html",
+        "feed.xml",
+        "sitemap.xml",
+        "sitemaps/2019.xml",
+    }
+
+
+def test_editing_a_body_leaves_the_listings_alone(site):
+    write_some(site)
+    site.build()
+    site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", body="Isi lain.", summary="S"))
+    site.build()
+    site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", body="Isi baru.", summary="S"))
+    report = site.build()
+    assert report.changed == ("1.md",)
+    assert set(report.written) == {"articles/judul-1.html", "articles/judul-1.json", "articles/judul-1.md"}
+
+
+def test_a_touched_file_of_equal_bytes_stops_at_its_digest(site):
+    write_some(site)
+    site.build()
+    path = site.root / "content" / "1.md"
+    path.touch()
+    report = site.build()
+    assert (report.changed, report.rendered) == ((), ())
+
+
+def test_a_save_within_the_same_instant_and_of_the_same_size_is_not_missed(site):
+    site.write("a.md", make_markdown("Judul", body="Satu."))
+    site.build()
+    path = site.root / "content" / "a.md"
+    info = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"Satu.", b"Dua.."))
+    import os
+
+    os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+    assert site.build().changed == ("a.md",)
+
+
+def test_a_template_edit_renders_only_what_uses_it(site):
+    write_some(site)
+    site.build()
+    site.template("overview.html", '{% extends "!default/overview.html" %}{% block footer %}Kaki{% endblock %}')
+    report = site.build()
+    assert set(report.rendered) == {"sections/index.html", "topics/index.html"}
+    assert "Kaki" in site.read("topics/index.html")
+
+
+def test_a_setting_that_no_page_shows_renders_nothing(site):
+    write_some(site)
+    site.build()
+    (site.root / "site.toml").write_text("[limits]\nseconds = 7.5\n")
+    assert site.build().rendered == ()
+
+
+def test_a_deleted_article_takes_its_pages_along(site):
+    write_some(site)
+    site.build()
+    site.delete("3.md")
+    report = site.build()
+    assert report.removed == ("3.md",)
+    assert {"articles/judul-3.html", "articles/judul-3.json", "articles/judul-3.md"} <= set(report.deleted)
+    assert "judul-3" not in site.read("articles/judul-2.html")
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "half", "other schema"])
+def test_the_cache_may_be_anything(site, damage):
+    write_some(site)
+    site.build()
+    before = list_times(site.output)
+    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
+    match damage:
+        case "missing":
+            shutil.rmtree(file.parent)
+        case "empty":
+            file.write_bytes(b"")
+        case "garbage":
+            file.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
+        case "half":
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        case "other schema":
+            import sqlite3
+
+            with sqlite3.connect(file) as database:
+                database.execute("update facts set value = 'old' where key = 'schema'")
+            database.close()
+    assert site.build().written == ()
+    assert list_times(site.output) == before
+
+
+def test_two_sites_in_one_output_do_not_trust_each_other_s_state(site, tmp_path):
+    """The state of the first said that all was up to date, while the second had put other bytes there."""
+    write_some(site)
+    site.build()
+    shutil.copytree(site.root / "content", tmp_path / "other")
+    (tmp_path / "other" / "0.md").write_text(make_markdown("Judul 0", "2019-03-01", "garam", "Kota", body="Lain."))
+    build(load_config(site.root, content=tmp_path / "other", output=site.output))
+    assert "Lain." in site.read("articles/judul-0.html")
+    site.build()
+    assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
+
+
+def test_a_build_that_died_before_it_saved_its_state_is_made_good(site, tmp_path, monkeypatch):
+    """The state was older than the output, and an edit taken back afterwards was not seen."""
+    write_some(site)
+    site.build()
+    text = (site.root / "content" / "0.md").read_text()
+    site.write("0.md", text.replace("Isi.", "Lain."))
+    from site_builder.store import Store
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Store, "commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        site.build()
+    assert "Lain." in site.read("articles/judul-0.html")
+    site.write("0.md", text)
+    site.build()
+    assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: ThreadPoolExecutor(3), lambda: ProcessPoolExecutor(2)], ids=["threads", "processes"]
+)
+def test_any_executor_gives_the_same_bytes_and_stays_open(site, tmp_path, make):
+    write_some(site, 70)
+    clean = site.build_clean(tmp_path / "clean")
+    with make() as executor:
+        report = site.build(executor=executor)
+        assert executor.submit(int, "3").result() == 3
+    assert report.published
+    assert list_files(site.output) == list_files(clean)
+
+
+def test_a_page_and_the_navigation(site):
+    (site.root / "site.toml").write_text('navigation = [{title = "Tentang kami", page = "about"}]\n')
+    site.write("a.md", make_markdown("A"))
+    site.write("pages/about.md", make_markdown("Tentang"))
+    report = site.build()
+    assert report.articles == 1
+    assert 'href="../about.html"' in site.read("articles/a.html")
+    site.delete("pages/about.md")
+    with pytest.raises(ConfigError, match="names the page 'about', which is not there"):
+        site.build()
+
+
+def test_links_between_articles(site):
+    site.write("satu/a.md", make_markdown("A", body="[ke b](../dua/b.md#x) dan [hilang](c.md)"))
+    site.write("dua/b.md", make_markdown("B"))
+    report = site.build()
+    assert 'href="../articles/b.html#text-x"' in site.read("articles/a.html")
+    assert "<a>hilang</a>" in site.read("articles/a.html")
+    assert any("links to 'satu/c.md', which is not published here" in p.message for p in report.problems)
+    site.write("dua/b.md", make_markdown("B", slug="pindah"))
+    assert "articles/a.html" in site.build().rendered
+    assert 'href="../articles/pindah.html#text-x"' in site.read("articles/a.html")
+
+
+def test_a_related_headline_is_linked_once_its_article_arrives(site):
+    site.write("a.txt", "Judul satu\n\nIsi berita ini cukup panjang untuk dibaca warga.\n\nBaca juga: Judul dua\n")
+    site.build()
+    assert "judul-dua" not in site.read("articles/judul-satu.html")
+    site.write("b.md", make_markdown("Judul dua"))
+    site.build()
+    assert 'href="../articles/judul-dua.html"' in site.read("articles/judul-satu.html")
+
+
+def test_feeds_and_sitemaps_are_well_formed_whatever_a_title_holds(site):
+    (site.root / "site.toml").write_text(BASE)
+    site.write("a.md", '---\ntitle: "]]> & <b> \\x0c\\uFFFE"\ndate: 2024-03-01\nsection: "<K>"\n---\nIsi.\n')
+    site.build()
+    for path in [*site.output.rglob("*.xml")]:
+        ElementTree.fromstring(path.read_bytes())
+    feed = ElementTree.parse(site.output / "feed.xml")
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    assert feed.findtext("a:entry/a:title", namespaces=names).startswith("]]> & <b>")
+    assert feed.findtext("a:updated", namespaces=names) == "2024-03-01T00:00:00Z"
+
+
+def test_without_a_base_url_there_is_one_warning_and_no_feed(site):
+    write_some(site)
+    report = site.build()
+    assert [p.message for p in report.problems] == [
+        "without base_url the feed, the sitemap and canonical links are left out"
+    ]
+    assert not (site.output / "feed.xml").exists()
+    assert "atom" not in site.read("index.html")
+
+
+def test_undated_articles_alone_make_no_feed_and_no_link_to_one(site):
+    (site.root / "site.toml").write_text(BASE)
+    site.write("a.md", make_markdown("A"))
+    site.build()
+    assert not (site.output / "feed.xml").exists()
+    assert "atom" not in site.read("index.html")
+
+
+# --- errors ------------------------------------------------------------------------------------------------------
+
+
+def break_some(site: Site) -> None:
+    site.write("x1.md", "---\ntitle: [a\n---\nIsi.\n")
+    site.write("x2.md", make_markdown("X2", "2024-13-01"))
+    site.write("x3.md", b"\x89PNG\r\n\x1a\n" + bytes(60))
+    site.write("x4.md", make_markdown("X4", slug="sama"))
+    site.write("x5.md", make_markdown("X5", slug="sama"))
+
+
+def test_all_errors_are_told_at_once_and_the_old_site_stands(site):
+    write_some(site)
+    site.build()
+    before = list_times(site.output)
+    break_some(site)
+    report = site.build()
+    assert not report.published
+    places = [p.place.removeprefix("site/") for p in report.errors]
+    assert places == ["content/x1.md:3:1", "content/x2.md:3", "content/x3.md", "content/x5.md"]
+    assert all(p.hint for p in report.errors)
+    assert list_times(site.output) == before
+
+
+def test_with_keep_going_the_good_articles_are_published(site):
+    write_some(site)
+    site.build()
+    break_some(site)
+    site.write("baik.md", make_markdown("Baik"))
+    report = site.build(keep_going=True)
+    assert report.published
+    assert len(report.errors) == 4
+    assert (site.output / "articles/baik.html").exists()
+    assert (site.output / "articles/sama.html").exists()
+    assert report.failed == ("x1.md", "x2.md", "x3.md", "x5.md")
+
+
+def test_warnings_do_not_keep_anything_from_being_published_unless_strict(site):
+    site.write("a.txt", "Air naik\n\nAir naik sejak pagi di kampung itu, kata warga.\n")
+    site.write("b.md", make_markdown("Air naik"))
+    site.write("c.md", make_markdown("???"))
+    site.write("d.md", "")
+    site.write("e.md", "---\ntitle: Hal\u00e9\n---\nIsi.\n".encode("cp1252"))
+    assert not site.build(strict=True).published
+    report = site.build()
+    assert report.published
+    assert report.articles == 4
+    told = " ".join(p.message for p in report.problems)
+    for words in ("has no date", "has the same title", "has no letters", "is empty", "is not UTF-8"):
+        assert words in told
+
+
+def test_an_unreadable_source_is_an_error_of_its_own(site, monkeypatch):
+    write_some(site)
+    from site_builder import workers
+
+    def refuse(content, id_, limit):
+        if id_ == "1.md":
+            raise PermissionError(13, "Permission denied")
+        return (content / id_).read_bytes()
+
+    monkeypatch.setattr(workers, "read_source", refuse)
+    report = site.build()
+    assert [p.message for p in report.errors] == ["cannot be read: Permission denied"]
+
+
+def test_template_errors_have_their_line_and_publish_nothing(site):
+    write_some(site)
+    site.build()
+    before = list_times(site.output)
+    site.template("article.html", "<p>\n{% if %}</p>")
+    site.template("home.html", "{{ page.title | nothing }}")
+    with pytest.raises(ConfigError) as caught:
+        site.build()
+    assert [p.place for p in caught.value.problems] == ["templates/article.html:2", "templates/home.html:1"]
+    site.template("article.html", "<p>\n{{ page.nothing }}</p>")
+    (site.root / "templates" / "home.html").unlink()
+    with pytest.raises(ConfigError, match=r"templates/article.html:2: UndefinedError"):
+        site.build()
+    assert list_times(site.output) == before
+
+
+def test_a_template_error_in_a_worker_process_is_told_the_same(site):
+    write_some(site)
+    site.template("article.html", "{{ 1 / 0 }}")
+    with (
+        ProcessPoolExecutor(1) as executor,
+        pytest.raises(ConfigError, match=r"templates/article.html:1: ZeroDivisionError"),
+    ):
+        site.build(executor=executor)
+
+
+@pytest.mark.parametrize("output", [".", "content", "content/out", "templates/out", ".site-builder-cache"])
+def test_an_output_among_the_sources_is_refused(site, output):
+    write_some(site)
+    site.template("x.txt", "")
+    before = list_files(site.root)
+    with pytest.raises(RefusedError):
+        site.build(output=site.root / output)
+    assert {p: d for p, d in list_files(site.root).items() if "cache" not in p} == before
+
+
+def test_a_folder_that_is_not_ours_is_refused(site):
+    write_some(site)
+    site.output.mkdir()
+    (site.output / "thesis.doc").write_text("years of work")
+    with pytest.raises(RefusedError):
+        site.build()
+    assert [path.name for path in site.output.iterdir()] == ["thesis.doc"]
+    assert (site.output / "thesis.doc").read_text() == "years of work"
+
+
+def test_an_archive_that_is_suddenly_gone_is_not_taken_down(site):
+    write_some(site, 60)
+    site.build()
+    for n in range(10):
+        site.delete(f"{n}.md")
+    with pytest.raises(RefusedError, match="50 articles are here, and 60 are published"):
+        site.build()
+    assert (site.output / "articles/judul-0.html").exists()
+    assert site.build(force=True).published
+    shutil.rmtree(site.root / "content")
+    (site.root / "content").mkdir()
+    shutil.rmtree(site.root / ".site-builder-cache")
+    with pytest.raises(RefusedError):
+        site.build()
+
+
+def test_a_source_that_changes_while_the_site_is_built_is_not_published_half(site, monkeypatch):
+    write_some(site)
+    from site_builder import workers
+
+    original = workers.read_batch
+
+    def change_afterwards(job):
+        results = original(job)
+        site.write("1.md", make_markdown("Lain"))
+        return results
+
+    monkeypatch.setattr(sys.modules["site_builder.build"], "read_batch", change_afterwards)
+    with pytest.raises(MachineError, match="changed while the site was being built"):
+        site.build()
+    assert not site.output.exists()
+
+
+def test_the_ledger_is_written_by_a_good_build_of_the_site_s_own_content_only(site, tmp_path):
+    (site.root / "site.toml").write_text('[addresses]\nledger = "addresses.csv"\n')
+    ledger = site.root / "addresses.csv"
+    site.write("a.md", make_markdown("A"))
+    site.write("b.md", "---\ntitle: [\n---\n")
+    site.build()
+    site.build(keep_going=True)
+    site.build(record=False, keep_going=True)
+    assert not ledger.exists()
+    site.write("b.md", make_markdown("B"))
+    site.build()
+    assert [line.split(",")[1] for line in ledger.read_text().splitlines()] == ["id", "a.md", "b.md"]
+    site.write("a.md", make_markdown("Z"))
+    site.build()
+    assert (site.output / "articles/a.html").exists()
+    site.rename("a.md", "lama/c.md")
+    site.build()
+    assert [line.split(",")[:3] for line in ledger.read_text().splitlines()][1] == ["1", "lama/c.md", "articles/a.html"]
+
+
+def test_the_data_of_an_article(site):
+    site.write("a.md", make_markdown("A", "2019-03", "x", "Kota", body="Satu.\n\nDua.", mood="calm"))
+    site.build()
+    data = json.loads(site.read("articles/a.json"))
+    assert data["id"] == "a.md"
+    assert data["url"] == "articles/a.html"
+    assert (data["title"], data["date"], data["date_from"]) == ("A", "2019-03", "front matter")
+    assert data["body"] == ["Satu.", "Dua."]
+    assert data["extra"] == {"mood": "calm"}
+    source = site.read("articles/a.md")
+    assert "".join(source[p["start"] : p["end"]] for p in data["parts"]) == source
+    assert data["source"]["bytes"] == len(source.encode())
