@@ -16,20 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from site_builder import __version__
-from site_builder.errors import ConfigError, Problem, SiteBuilderError, error, printable
+from site_builder.errors import ConfigError, MachineError, Problem, SiteBuilderError, error, printable
+from site_builder.model import Report
+from site_builder.wording import SHOWN_WARNINGS, count, summarise, word_problems, word_warnings
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
     from site_builder.config import Config
-    from site_builder.model import Report
 
 EXIT_CONTENT = 1
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
-
-SHOWN_WARNINGS = 20
-"""How many warnings a build prints before it only counts them; -v prints all."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,9 +123,12 @@ def _day(text: str) -> str:
     from site_builder.readers.dates import parse_date
 
     try:
-        return parse_date(text)[:10]
-    except ValueError as exc:
-        raise argparse.ArgumentTypeError(f"unknown date {text!r} ({exc})") from None
+        date = parse_date(text)
+    except ValueError:
+        date = ""
+    if len(date) != len("YYYY-MM-DD"):
+        raise argparse.ArgumentTypeError(f"unknown date {text!r} (write YYYY-MM-DD)")
+    return date
 
 
 def _load(options: argparse.Namespace, **settings: object) -> Config:
@@ -164,24 +165,29 @@ def _run_build(options: argparse.Namespace) -> int:
         jobs=options.jobs,
     )
     progress = _Progress(sys.stderr) if sys.stderr.isatty() and not options.quiet else None
+    if options.report and options.report != "-" and not Path(options.report).absolute().parent.is_dir():
+        raise ConfigError(error(options.report, "there is no such folder for the report", "make it first"))
     try:
         report = build(config, progress=progress)
+    except SiteBuilderError as exc:
+        if options.report:
+            _write_report(Report(problems=exc.problems), options.report)
+        raise
     finally:
         if progress:
             progress.clear()
+    _print_report(report, options)
     if options.report:
         _write_report(report, options.report)
-    _print_report(report, options)
     return EXIT_CONTENT if report.errors or not report.published else 0
 
 
 def _print_report(report: Report, options: argparse.Namespace) -> None:
     warnings = [problem for problem in report.problems if problem.severity == "warning"]
-    shown = warnings if options.verbose or options.strict else warnings[:SHOWN_WARNINGS]
     if not options.quiet:
-        _print_problems(shown, sys.stderr)
-        if len(warnings) > len(shown):
-            print(f"… and {len(warnings) - len(shown):,} more warnings (-v shows all)", file=sys.stderr)
+        shown = len(warnings) if options.verbose or options.strict else SHOWN_WARNINGS
+        for line in word_warnings(warnings, shown, " (-v shows all)"):
+            print(line, file=sys.stderr)
     _print_problems(report.errors, sys.stderr)
     if options.verbose:
         for path in report.written:
@@ -192,28 +198,15 @@ def _print_report(report: Report, options: argparse.Namespace) -> None:
         for stage, seconds in report.seconds.items():
             print(f"{seconds:8.3f} s  {stage}")
     if not report.published:
-        errors = len(report.errors) or len(warnings)
-        print(f"nothing was published: {_say(errors, 'error')}; the old site stands as it was", file=sys.stderr)
+        reason = count(len(report.errors), "error") if report.errors else count(len(warnings), "warning")
+        print(f"nothing was published: {reason}; the old site stands as it was", file=sys.stderr)
     elif not options.quiet and options.report != "-":
         print(summarise(report))
 
 
-def summarise(report: Report) -> str:
-    """Return the rewrite budget: what changed in the sources, what it cost in files, how long it took."""
-    return (
-        f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed: "
-        f"{_say(len(report.written), 'file')} written, {len(report.deleted):,} deleted, "
-        f"{report.unchanged:,} unchanged, {report.seconds['total']:.2f} s"
-    )
-
-
-def _say(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def _print_problems(problems: Sequence[Problem], stream: TextIO) -> None:
-    for problem in problems:
-        print(f"{problem.severity}: {problem}", file=stream)
+    for line in word_problems(problems):
+        print(line, file=stream)
 
 
 def _write_report(report: Report, target: str) -> None:
@@ -229,13 +222,17 @@ def _write_report(report: Report, target: str) -> None:
     }
     outputs = {"written": report.written, "deleted": report.deleted, "unchanged": report.unchanged}
     seconds = {stage: round(value, 4) for stage, value in report.seconds.items()}
-    whole = {"articles": articles, "outputs": outputs, "problems": problems, "seconds": seconds}
+    whole = {
+        "published": report.published,
+        "articles": articles,
+        "outputs": outputs,
+        "problems": problems,
+        "seconds": seconds,
+    }
     text = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
     if target == "-":
         sys.stdout.write(text)
         return
-    from site_builder.errors import MachineError
-
     try:
         Path(target).write_text(text, encoding="utf-8")
     except OSError as exc:

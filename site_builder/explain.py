@@ -11,10 +11,11 @@ from pathlib import Path
 
 from site_builder.config import Config
 from site_builder.errors import ConfigError, ContentError, error
+from site_builder.inputs import make_options
 from site_builder.model import Article
-from site_builder.readers import ReadOptions, reader_for
+from site_builder.readers import reader_for
 from site_builder.readers.decode import decode
-from site_builder.sources import load_packs, read_source
+from site_builder.sources import read_source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -29,19 +30,11 @@ def explain_source(path: Path, config: Config) -> list[str]:
     reader = reader_for(source_id)
     if reader is None:
         raise ConfigError(error(str(path), "is no article by its name", "articles end in .txt or .md"))
-    options = ReadOptions(
-        language=config.language,
-        encodings=config.encodings,
-        disable=config.disable,
-        sections=config.sections,
-        packs=load_packs(config),
-        megabytes=config.megabytes,
-    )
     try:
         data = read_source(folder, source_id, int(config.megabytes * 1e6))
     except OSError as exc:
         raise ConfigError(error(str(path), f"cannot be read: {exc.strerror}", "name a source")) from exc
-    article, problems = reader(source_id, data, options)
+    article, problems = reader(source_id, data, make_options(config))
     if article is None:
         raise ContentError(
             *(problem._replace(place=f"{path}{problem.place.removeprefix(source_id)}") for problem in problems)

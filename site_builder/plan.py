@@ -102,7 +102,10 @@ class Plan:
 
     @cached_property
     def outputs(self) -> dict[str, Output]:
-        """Every output by its path. Two that ask for one path (case folded) are a problem, and the first stays."""
+        """Every output by its path. Two that ask for one path (case folded) are a problem, and the first stays.
+
+        The archive's own pages come first: no article can take the place of a listing.
+        """
         found: dict[str, Output] = {}
         paths: dict[str, str] = {}
         for output in self._list_outputs():
@@ -114,9 +117,27 @@ class Plan:
                 found[output.path] = output
         return found
 
+    def find_problems(self) -> list[Problem]:
+        """Return what is wrong or doubtful with the plan: it is known once all outputs are."""
+        self.outputs  # noqa: B018 - filled on the way
+        return self.problems
+
     def _blame(self, output: Output) -> str:
-        page = output.page
-        return page.card.id if isinstance(page, ArticleView) else self.config.name
+        """Return the id of the source that asks for an output, or the name of the configuration."""
+        match output.page:
+            case ArticleView():
+                return output.page.card.id
+            case SourceView():
+                return output.page.id
+            case DataView():
+                return self._ids[output.page.url]
+            case RedirectView():
+                return self._ids[output.page.target.url]
+        return self.config.name
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        return {card.url: card.id for card in self.archive.cards.values()}
 
     @cached_property
     def _frame_digest(self) -> str:
@@ -131,16 +152,16 @@ class Plan:
         return self._output(kind, page.path, page)
 
     def _list_outputs(self) -> Iterator[Output]:
-        yield from self._plan_articles()
         listings = [self._plan_listing(series) for kind in PLURALS for series in self.archive.listings(kind)]
         places: list[Place] = []
         for output in (*self._plan_overviews(), *(page for pages in listings for page in pages)):
             places += [Place(output.path, "")] if output.template else []
             yield output
         yield from self._plan_feeds()
-        yield from self._plan_redirects()
         yield from self._plan_sitemaps(places)
         yield from self._plan_fixed()
+        yield from self._plan_articles()
+        yield from self._plan_redirects()
 
     # --- articles and pages ---------------------------------------------------------------------------------------
 
@@ -316,9 +337,8 @@ class Plan:
                 yield self._output("feed", path, view)
 
     def _plan_redirects(self) -> Iterator[Output]:
-        targets = {card.url: card for card in self.archive.cards.values()}
         for path, address in self.archive.redirects.items():
-            target = Link(targets[address].title, address)
+            target = Link(self.archive.cards[self._ids[address]].title, address)
             yield self._view("redirect", RedirectView(path=path, target=target))
 
     def _plan_sitemaps(self, listings: Sequence[Place]) -> Iterator[Output]:

@@ -6,6 +6,7 @@ rendered. What a template is used for is not known here.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ DEFAULT = "!default/"
 """Before a name: the default theme's template, also where the user has one of that name."""
 
 FALLBACK_LANGUAGE = "en"
+"""The language whose words are complete: what others are held against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +97,33 @@ def _find_assets(folder: Path) -> dict[str, Path]:
 
 def _load_words(folders: Sequence[Path], config: Config) -> dict[str, object]:
     """Return the words of the site's language; the user's file is laid over the default one key by key."""
-    words: dict[str, object] = {}
+    whole = _parse_words(folders[0] / "strings" / f"{FALLBACK_LANGUAGE}.toml")
     for language in dict.fromkeys((config.language, config.language.split("-")[0])):
-        for folder in folders:
-            path = folder / "strings" / f"{language}.toml"
-            if path.is_file():
-                words.update(_parse_words(path))
+        files = [folder / "strings" / f"{language}.toml" for folder in folders]
+        found = [_parse_words(path) for path in files if path.is_file()]
+        words = {key: value for layer in found for key, value in layer.items()}
         if words:
+            _check_words(words, whole, f"templates/strings/{language}.toml")
             return words
     known = sorted({path.stem for folder in folders for path in (folder / "strings").glob("*.toml")})
     hint = f"write one of {', '.join(known)}, or add templates/strings/{config.language}.toml"
     raise ConfigError(error(config.name, f"the interface has no words in the language {config.language!r}", hint))
+
+
+def _check_words(words: Mapping[str, object], whole: Mapping[str, object], place: str) -> None:
+    """Raise ConfigError for words that are missing, or that name a field which is not filled in."""
+    problems = [error(place, f"has no word for {key!r}", f"as in {whole[key]!r}") for key in whole if key not in words]
+    for key in whole.keys() & words.keys():
+        if strange := _find_fields(words[key]) - _find_fields(whole[key]):
+            hint = f"as in {whole[key]!r}"
+            problems.append(error(place, f"{key} has the field {{{min(strange)}}}, which is not filled in", hint))
+    if problems:
+        raise ConfigError(*sorted(problems))
+
+
+def _find_fields(words: object) -> set[str]:
+    texts = words.values() if isinstance(words, Mapping) else words if isinstance(words, list) else [words]
+    return {name for text in texts for name in re.findall(r"\{([^{}]*)\}", str(text))}
 
 
 def _parse_words(path: Path) -> dict[str, object]:

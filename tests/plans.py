@@ -30,7 +30,6 @@ def make_entry(id_: str, date: str = "", title: str | None = None, **more: objec
     return entry._replace(**more)
 
 
-
 def make_catalogue(*entries: Entry, lines=None, **settings: object) -> Catalogue:
     return catalogue(entries, make_config(**settings), lines)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from site_builder.errors import Problem, error
+from site_builder.model import Article
 from site_builder.readers.dates import parse_date
 from site_builder.urls import MAX_SLUG, is_slug, make_slug
 
@@ -76,6 +77,32 @@ def read_front_matter(source_id: str, text: str) -> FrontMatter:
     except _BadYamlError as exc:
         return FrontMatter(end=end, problems=(exc.problem,))
     return _sort_fields(source_id, pairs, end)
+
+
+def has_front_matter(text: str) -> bool:
+    """Return whether a raw text begins with front matter: fenced, and with a line that begins with a known key.
+
+    A text may well begin with a line of dashes; in Markdown that is not asked.
+    """
+    if not text.startswith("---"):
+        return False
+    front = read_front_matter("", text)
+    block = text[: front.end] if front.end else text[:MAX_CHARACTERS]
+    keys = re.findall(r"^([A-Za-z_-]+)[ \t]*:", block, re.M)
+    return bool(front.end) and any(_find_meaning(key) for key in keys)
+
+
+def lay_over(article: Article, front: FrontMatter) -> Article:
+    """Return the article with the facts that front matter gives: they go before those found in the text."""
+    given = {_FIELDS.get(key, key): value for key, value in front.fields.items()}
+    for name in ("title", "date"):
+        if name in given:
+            given[f"{name}_from"] = "front matter"
+    return replace(article, extra=front.extra, **given)  # type: ignore[arg-type]  # each was settled to its kind
+
+
+_FIELDS = {"section": "sections", "tags": "topics", "author": "byline"}
+"""Meaning of a key -> the field of an article, where the names differ."""
 
 
 # --- YAML --------------------------------------------------------------------------------------------------------
@@ -168,7 +195,7 @@ def _sort_fields(source_id: str, pairs: list[Pair], end: int) -> FrontMatter:
     problems: list[Problem] = []
     for key, value, line in pairs:
         place = f"{source_id}:{line}"
-        meaning = _MEANING.get(key.strip().lower().replace("-", "_"))
+        meaning = _find_meaning(key)
         if meaning is None:
             if key in extra:
                 problems.append(error(place, f"{key!r} is given twice", "keep one of the two"))
@@ -187,6 +214,10 @@ def _sort_fields(source_id: str, pairs: list[Pair], end: int) -> FrontMatter:
             problems.append(error(place, f"{said} (see line {first_line})", "keep one of the two"))
         fields[meaning] = settled
     return FrontMatter(end, fields, extra, tuple(problems))
+
+
+def _find_meaning(key: str) -> str | None:
+    return _MEANING.get(key.strip().lower().replace("-", "_"))
 
 
 def _settle_text(value: object) -> str:

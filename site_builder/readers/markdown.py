@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -23,7 +23,7 @@ from site_builder.model import LINK_MARK, Article, Block, Part
 from site_builder.readers import Reading, ReadOptions
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import decode, find_binary
-from site_builder.readers.front_matter import FrontMatter, read_front_matter
+from site_builder.readers.front_matter import FrontMatter, lay_over, read_front_matter
 from site_builder.readers.language import detect_language
 from site_builder.readers.summary import summarise
 from site_builder.urls import fold_title
@@ -85,32 +85,24 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
     problems += page.problems
     paragraphs = [_strip_tags(inner) for inner in _PARAGRAPH.findall(content)]
-    title, title_from = _choose_title(source_id, front, layout, paragraphs, problems)
-    fields = front.fields
-    date, date_from = _choose_date(source_id, fields, problems)
     prose = " ".join(paragraphs) or _strip_tags(content)
+    title, title_from = _choose_title(source_id, front, layout, paragraphs, problems)
+    date = date_from_name(source_id)
+    kind = "page" if source_id.startswith("pages/") else "article"
+    if kind == "article" and not date and "date" not in front.fields:
+        problems.append(warning(source_id, "has no date, so it is listed as undated", "write 'date: YYYY-MM-DD'"))
     article = Article(
         id=source_id,
         format="markdown",
-        kind="page" if source_id.startswith("pages/") else "article",
+        kind=kind,
         title=title,
         title_from=title_from,
-        sections=_texts(fields, "section"),
-        publisher=_text(fields, "publisher"),
         date=date,
-        date_from=date_from,
-        updated=_text(fields, "updated"),
-        byline=_text(fields, "author"),
+        date_from="file name" if date else None,
         body=tuple(" ".join(text[p.start : p.end].split()) for p in layout.parts if p.part == "body"),
         blocks=(Block("html", content),) if content else (),
-        lang=_text(fields, "lang") or detect_language(prose or title, options.language),
-        topics=_texts(fields, "tags"),
-        summary=_text(fields, "summary") or summarise(paragraphs),
-        slug=_text(fields, "slug"),
-        aliases=_texts(fields, "aliases"),
-        draft=bool(fields.get("draft")),
-        source_url=_text(fields, "source_url"),
-        extra=front.extra,
+        lang=detect_language(prose or title, options.language),
+        summary=summarise(paragraphs),
         links=tuple(page.links),
         parts=layout.parts,
         encoding=decoded.encoding,
@@ -118,18 +110,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         bytes=len(data),
         sha256=sha256(data).hexdigest(),
     )
-    return Reading(article, tuple(problems))
-
-
-def _text(fields: Mapping[str, object], name: str) -> str | None:
-    value = fields.get(name)
-    return str(value) if value is not None else None
-
-
-def _texts(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = fields.get(name, ())
-    assert isinstance(value, tuple)
-    return value
+    return Reading(lay_over(article, front), tuple(problems))
 
 
 # --- the source, in parts ----------------------------------------------------------------------------------------
@@ -180,26 +161,14 @@ def _has_body(parts: Sequence[Part]) -> bool:
 def _choose_title(
     source_id: str, front: FrontMatter, layout: _Layout, paragraphs: Sequence[str], problems: list[Problem]
 ) -> tuple[str, str]:
-    if given := front.fields.get("title"):
-        return str(given), "front matter"
+    if "title" in front.fields:
+        return "", ""
     if layout.heading:
         return _strip_tags(_convert(layout.heading)) or layout.heading, "text"
     words = " ".join(paragraphs).split() or source_id.rpartition("/")[2].rpartition(".")[0].split()
     title = " ".join(words[:10]) + ("…" if len(words) > 10 else "")
     problems.append(warning(source_id, f"has no title, so it is called {title!r}", "write 'title:' in front matter"))
     return title, "made"
-
-
-def _choose_date(
-    source_id: str, fields: Mapping[str, object], problems: list[Problem]
-) -> tuple[str | None, str | None]:
-    if given := fields.get("date"):
-        return str(given), "front matter"
-    if named := date_from_name(source_id):
-        return named, "file name"
-    if not source_id.startswith("pages/"):
-        problems.append(warning(source_id, "has no date, so it is listed as undated", "write 'date: YYYY-MM-DD'"))
-    return None, None
 
 
 # --- the text, as HTML -------------------------------------------------------------------------------------------
@@ -261,13 +230,20 @@ class _Page:
             return None
         return value
 
-    def _link(self, address: str) -> str:
+    def _link(self, address: str) -> str | None:
+        """Return what a link leads to in the page, or None where there is nothing of ours: a link must not be dead."""
         if address.startswith("#"):
             return f"#{ID_PREFIX}{address[1:]}"
+        if address.startswith("//"):
+            return f"https:{address}"
         path, _, anchor = address.partition("#")
-        target = unquote(path)
-        if ":" in path.partition("/")[0] or path.startswith("/") or not target.lower().endswith(ARTICLE_SUFFIXES):
+        if ":" in path.partition("/")[0]:
             return address
+        target = unquote(path)
+        if path.startswith("/") or not target.lower().endswith(ARTICLE_SUFFIXES):
+            hint = "link to an article by the path of its file, or write a whole address (https://…)"
+            self.problems.append(warning(self.source_id, f"links to {address!r}, which is not published", hint))
+            return None
         id_ = posixpath.normpath(posixpath.join(posixpath.dirname(self.source_id), target))
         if id_ not in self.links:
             self.links.append(id_)

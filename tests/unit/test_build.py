@@ -440,16 +440,16 @@ def test_an_archive_that_is_suddenly_gone_is_not_taken_down(site):
 
 def test_a_source_that_changes_while_the_site_is_built_is_not_published_half(site, monkeypatch):
     write_some(site)
-    from site_builder import workers
+    from site_builder import reading
 
-    original = workers.read_batch
+    original = reading.read_batch
 
     def change_afterwards(job):
         results = original(job)
         site.write("1.md", make_markdown("Lain"))
         return results
 
-    monkeypatch.setattr(sys.modules["site_builder.build"], "read_batch", change_afterwards)
+    monkeypatch.setattr(reading, "read_batch", change_afterwards)
     with pytest.raises(MachineError, match="changed while the site was being built"):
         site.build()
     assert not site.output.exists()

@@ -1,0 +1,119 @@
+"""Everything that decides the site besides the articles: settings, theme, rules, ledger, and the program itself.
+
+Loaded once at the start of a build, with the keys by which the next build sees that something of it changed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from site_builder.archive import Archive
+from site_builder.catalogue import PAGES
+from site_builder.config import Config
+from site_builder.digest import digest, digest_bytes
+from site_builder.errors import ConfigError, Problem, error
+from site_builder.ledger import Line
+from site_builder.readers import ReadOptions
+from site_builder.sources import find_versions, load_code, load_ledger, load_packs
+from site_builder.store import SCHEMA
+from site_builder.theme import Theme, load_theme, name_assets
+from site_builder.views import Frame, Link
+
+LIBRARIES = ("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode")
+"""Whatever has a part in the bytes of a page: a new version of one makes everything be read and rendered again."""
+
+NO_PART_IN_THE_SITE = frozenset(
+    "content output cache templates rules name shown ledger seconds keep_going force strict clean jobs record".split()
+)
+"""Fields of `Config` that decide no byte of the site, or do so only through what is read at the place they name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a build is given besides the articles."""
+
+    config: Config
+    options: ReadOptions
+    theme: Theme
+    assets: Mapping[str, str]
+    """Name -> path in the output."""
+    asset_digests: Mapping[str, str]
+    lines: tuple[Line, ...] | None
+    """The ledger; None where the site has none."""
+    engine: str
+    """Digest of the program and the libraries that read and render."""
+    started_ns: int
+    """A time before the content was looked at, in nanoseconds since the epoch."""
+
+    @property
+    def reader_key(self) -> str:
+        """What an article is read with: a change of it makes every source be read again."""
+        return digest((self.engine, self.options))
+
+    def site_key(self, lines: Sequence[Line] | None) -> str:
+        """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
+        names = (field.name for field in fields(Config) if field.name not in NO_PART_IN_THE_SITE)
+        settings = {name: getattr(self.config, name) for name in names}
+        theme = (self.theme.templates.digest, self.theme.words, self.asset_digests)
+        return digest((self.reader_key, settings, theme, lines))
+
+
+def load_inputs(config: Config) -> Inputs:
+    """Load everything but the articles. Raises ConfigError for what is wrong with it."""
+    theme = load_theme(config)
+    assets, asset_digests = name_assets(theme.assets)
+    return Inputs(
+        config=config,
+        options=make_options(config),
+        theme=theme,
+        assets=assets,
+        asset_digests=asset_digests,
+        lines=load_ledger(config),
+        engine=digest((SCHEMA, find_versions(*LIBRARIES), sys.version_info[:2], _digest_code())),
+        started_ns=time.time_ns(),
+    )
+
+
+def make_options(config: Config) -> ReadOptions:
+    """Return all that reading depends on, the rule packs included."""
+    return ReadOptions(
+        language=config.language,
+        encodings=config.encodings,
+        disable=config.disable,
+        sections=config.sections,
+        packs=load_packs(config),
+        megabytes=config.megabytes,
+    )
+
+
+def _digest_code() -> str:
+    return digest({name: digest_bytes(code) for name, code in load_code().items()})
+
+
+def make_frame(inputs: Inputs, archive: Archive) -> Frame:
+    """Return what is the same on every page. Raises ConfigError when the navigation names a page that is not there."""
+    config = inputs.config
+    pages = {
+        entry.id.removeprefix(PAGES).rpartition(".")[0]: archive.cards[entry.id].url
+        for entry in archive.entries.values()
+        if entry.kind == "page"
+    }
+    problems: list[Problem] = []
+    for item in config.navigation:
+        if item.page and item.page not in pages:
+            message = f"the navigation names the page {item.page!r}, which is not there"
+            problems.append(error(config.name, message, f"write content/pages/{item.page}.md"))
+    if problems:
+        raise ConfigError(*problems)
+    return Frame(
+        title=config.title,
+        description=config.description,
+        language=config.language,
+        base_url=config.base_url,
+        navigation=tuple(Link(item.title, item.url or pages[item.page]) for item in config.navigation),
+        assets=inputs.assets,
+        text=inputs.theme.words,
+    )

@@ -1,0 +1,233 @@
+"""Publishing safely: the one door through which files get into an output folder.
+
+At every instant each published file is entirely old or entirely new, what is linked is there, and what is not
+ours is untouched; an interrupted publication is finished by whoever opens the folder next. This room knows paths
+and bytes, not what a page means; the caller brings the files in an order in which nothing leads to a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from site_builder.errors import Problem, RefusedError, error, warning
+from site_builder.publish import disk, journal, swap
+from site_builder.publish.ownership import (
+    Ownership,
+    check_vacant,
+    check_way,
+    check_writable,
+    find_fault,
+    find_missing,
+    locate_output,
+    read_ownership,
+)
+from site_builder.publish.workplace import (
+    Workplace,
+    clear_folder,
+    has_left_work,
+    read_record,
+    refuse_record,
+    take_workplace,
+)
+
+SWAP_ABOVE = 64
+"""More changes than this, and more than half of the site, are published as a whole tree. A swap costs a second
+name for everything that stays, so it must not be the way of the usual rebuild; but where most files change,
+readers would meet a mixture of two versions for as long as the renames take."""
+
+STILL_STANDS = "the site that was published before still stands"
+HALF_DONE = "what was begun is recorded, and the next build finishes it"
+
+
+def stage(staging: Path, path: str, data: bytes) -> None:
+    """Put the bytes of one file of the site into the staging folder, under its path below the output.
+
+    May be called from several processes at once, for different paths; a second call for a path replaces the
+    first. Raises RefusedError for a path that is not plain (see `ownership.find_fault`), MachineError when the
+    disk does not take it.
+    """
+    if fault := find_fault(path):
+        hint = "give the page another address"
+        raise RefusedError(error(path, f"this path {fault}, so nothing is written there", hint))
+    file = staging / path
+    try:
+        try:
+            disk.write_file(file, data)
+        except FileNotFoundError:
+            disk.make_folders(file.parent)
+            disk.write_file(file, data)
+    except OSError as trouble:
+        raise disk.explain(trouble, file, STILL_STANDS) from trouble
+
+
+def write_at_once(path: Path, data: bytes) -> None:
+    """Replace a file outside the output, such as the ledger, so that it is entirely old or entirely new.
+
+    It has mode 0644 then. Raises MachineError.
+    """
+    try:
+        disk.write_at_once(path, data)
+    except OSError as trouble:
+        raise disk.explain(trouble, path, "the file is as it was") from trouble
+
+
+@contextmanager
+def open_output(output: Path) -> Iterator[OutputFolder]:
+    """Take an output folder, which need not exist, for this build alone.
+
+    A publication that was interrupted is finished first. At the end nothing but the site is left, neither in the
+    folder nor beside it, unless a publication could not be finished. Raises RefusedError when the folder is not
+    ours to publish in, MachineError when another build holds it or the machine will not do it.
+    """
+    with ExitStack() as stack:
+        try:
+            full = locate_output(output)
+            workplace, folder = _enter(full, str(output), stack)
+        except OSError as trouble:
+            raise disk.explain(trouble, output, STILL_STANDS) from trouble
+        try:
+            yield folder
+        except (KeyboardInterrupt, SystemExit):
+            # Stopped by the user: what is decided is finished, it takes milliseconds. If it cannot be, the record
+            # stays and the next build does it.
+            with suppress(OSError, RefusedError):
+                _finish_left(full, workplace.folder)
+            raise
+
+
+def _enter(output: Path, place: str, stack: ExitStack) -> tuple[Workplace, OutputFolder]:
+    if not has_left_work(output) and read_ownership(output, place) is None:
+        check_vacant(output, place, working=False)  # before anything is touched
+    check_writable(output)
+    workplace = stack.enter_context(take_workplace(output, place))
+    left = [_finish_left(output, folder) for folder in (workplace.folder, *workplace.others)]
+    listed = read_ownership(output, place)
+    if listed is None:
+        check_vacant(output, place, working=not workplace.beside)
+    disk.make_folder(workplace.tree)
+    return workplace, OutputFolder(output, workplace, listed, left)
+
+
+class OutputFolder:
+    """An output folder that is held for this build. Made by `open_output`, good for one publication.
+
+    `owned` are the posix paths below it that are listed as ours, `state` is what the publication that put them there
+    was called, empty when not known; `staging` is the folder for `stage`; `resumed`
+    tells that an interrupted publication was just finished here, so what a cache says of the output may be wrong,
+    and `remarks` are warnings about that; `publish` returns them with its own.
+    """
+
+    def __init__(
+        self,
+        output: Path,
+        workplace: Workplace,
+        listed: Ownership | None,
+        left: Iterable[list[Problem] | None],
+    ) -> None:
+        finished = [remarks for remarks in left if remarks is not None]
+        self._before = listed or Ownership(frozenset(), "")
+        self.owned, self.state = self._before
+        self.staging = workplace.tree
+        self.resumed = bool(finished)
+        self.remarks = tuple(remark for remarks in finished for remark in remarks)
+        self._output = output
+        self._workplace = workplace
+        self._new = listed is None
+        self._used = False
+
+    def find_missing(self, paths: Iterable[str]) -> set[str]:
+        """Return those of `paths` that are not there as regular files. Raises MachineError."""
+        try:
+            return find_missing(self._output, paths)
+        except OSError as trouble:
+            raise disk.explain(trouble, self._output, STILL_STANDS) from trouble
+
+    def publish(
+        self, writes: Sequence[str], deletions: Sequence[str], listing: Iterable[str], state: str = ""
+    ) -> tuple[Problem, ...]:
+        """Put the staged files `writes` into the output in this order, then delete `deletions`.
+
+        `listing` is every path of ours after it; `state` names what the site is then, for the next build to compare
+        with what it remembers, and must not depend on the machine or the moment. What was staged and is not in
+        `writes` is dropped. Returns warnings about a site that is published all the same. Raises RefusedError, naming
+        all obstacles at once, and MachineError; ValueError when the arguments contradict each other or `publish` was
+        called before.
+        """
+        after = Ownership(frozenset(listing), state)
+        self._check_plan(writes, deletions, after.files)
+        self._used = True
+        if not self._new and not writes and not deletions and after == self._before:
+            return self.remarks
+        try:
+            check_way(self._output, self.staging, writes, deletions, self.owned)
+            if self._is_large(writes, deletions, after.files):
+                with suppress(swap.CannotSwap):
+                    return self.remarks + self._swap(writes, deletions, after)
+            return self.remarks + self._step(writes, deletions, after)
+        except OSError as trouble:
+            raise self._explain(trouble) from trouble
+
+    def _check_plan(self, writes: Sequence[str], deletions: Sequence[str], listing: frozenset[str]) -> None:
+        written, deleted = frozenset(writes), frozenset(deletions)
+        if self._used:
+            raise ValueError("an opened output is good for one publication")
+        if len(written) != len(writes) or len(deleted) != len(deletions) or written & deleted:
+            raise ValueError("a path may be written once or deleted once, not both")
+        if not written <= listing or not deleted.isdisjoint(listing):
+            raise ValueError("the listing must hold what is written and nothing that is deleted")
+        if not deleted <= self.owned or not listing <= self.owned | written:
+            raise ValueError("only what is owned can be deleted, and only what is owned or written can be listed")
+        if absent := find_missing(self.staging, writes):
+            raise ValueError(f"not staged: {min(absent)}")
+
+    def _is_large(self, writes: Sequence[str], deletions: Sequence[str], listing: frozenset[str]) -> bool:
+        changes = len(writes) + len(deletions)
+        if self._new or (changes > SWAP_ABOVE and 2 * changes > len(listing)):
+            return True
+        # A folder that becomes a file, or the reverse, can be replaced without a gap only with the whole tree.
+        return bool(journal.find_blocking(writes, deletions))
+
+    def _swap(self, writes: Sequence[str], deletions: Sequence[str], after: Ownership) -> tuple[Problem, ...]:
+        swap.publish_by_swap(self._output, self._workplace, writes, deletions, after, self._before)
+        try:
+            return tuple(_finish_left(self._output, self._workplace.folder) or ())
+        except OSError as trouble:
+            reason = "the new site is published, but the old one could not be cleared away"
+            where = str(trouble.filename or self._workplace.folder)
+            return (warning(where, f"{reason}: {trouble.strerror}", "the next build tries again"),)
+
+    def _step(self, writes: Sequence[str], deletions: Sequence[str], after: Ownership) -> tuple[Problem, ...]:
+        if self._new and self._output.exists():
+            with suppress(PermissionError):  # a folder of somebody else's that we may write in
+                disk.allow(self._output, disk.FOLDER_MODE)
+        left_alone = journal.publish_by_steps(self._output, self._workplace, writes, deletions, after, self._before)
+        if left_alone:
+            what = "appeared while the site was being published, and was left alone; the rest is published"
+            hint = "move it away and build again"
+            raise RefusedError(*(error(str(self._output / path), what, hint) for path in left_alone))
+        return ()
+
+    def _explain(self, trouble: OSError) -> Exception:
+        decided = read_record(self._workplace.folder) is not None
+        return disk.explain(trouble, self._output, HALF_DONE if decided else STILL_STANDS)
+
+
+def _finish_left(output: Path, folder: Path) -> list[Problem] | None:
+    """Finish what is recorded in a work folder and clear the folder.
+
+    Returns None when nothing was recorded, else warnings about files that had to be given another name.
+    """
+    record = read_record(folder)
+    kept = []
+    if record is not None:
+        if not isinstance(record, dict) or record.get("way") not in (journal.WAY, swap.WAY):
+            raise refuse_record(folder)
+        if record["way"] == journal.WAY:
+            journal.finish_steps(output, folder, journal.parse_steps(folder, record))
+        else:
+            kept = swap.finish_swap(output, folder, record)
+    clear_folder(folder)
+    what = "appeared while the site was being published, where it has a file of its own; kept under this name"
+    return None if record is None else [warning(str(output / path), what) for path in kept]

@@ -1,0 +1,147 @@
+"""The language of a text, by its script and its function words.
+
+Words and scripts vote; a text that does not tell is in the language of the site. This room knows nothing of
+articles or rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_ENOUGH = 2_500
+"""Characters that are looked at: a language shows early, and a text may be a megabyte long."""
+
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\u1100-\u11ff\uac00-\ud7af]")),
+    ("zh", re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")),
+    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+)
+_FOREIGN = re.compile("[\u0370-\u1fff\u2e80-\uffef]")
+_KANA = 10
+"""A Japanese text is mostly Han signs: one kana in so many signs is enough."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+_FUNCTION_WORDS = {
+    "id": """
+        ada adalah agar akan aku anda antara apa apabila apakah atas atau bagaimana bahwa bagi bahkan bakal banyak
+        baru beberapa begitu belum bila bisa bukan dalam dan dapat dari daripada dengan di dia dirinya dua hal
+        hanya hari harus hingga ia ini itu jadi jika juga kalau kami kamu karena kata katanya ke kembali kemudian
+        kepada ketika kita lagi lain lalu lebih maka masih melainkan memang mengatakan menjadi menurut mereka
+        meski namun nanti oleh orang pada para paling pernah pula pun saat saja salah sambil sampai sangat satu
+        saya sebab sebagai sebelum sebuah sedang sehingga sejak selain selama seluruh semua seorang seperti
+        serta sesuai setelah setiap sini suatu sudah supaya tak tanpa telah tentang terhadap termasuk tersebut
+        tetapi tidak tiga ucap ucapnya ujar ujarnya untuk usai yakni yaitu yang
+    """,
+    "ms": """
+        ada adalah agar akan aku anda antara apa apabila atas atau bagaimana bagi bahawa baharu banyak beberapa
+        belum beliau berkata berkenaan boleh bukan dalam dan dapat dari daripada dengan di dia dua hal hanya hari
+        harus hingga ia ialah iaitu ini itu jadi jika juga kalau kami kamu katanya ke kepada kerana ketika kita
+        lagi lain lalu lebih maka mahu mahupun malah manakala masih melainkan memandangkan mengenai menerusi
+        menjadi menurut mereka namun oleh orang pada para paling pelbagai perlu pernah pihak pihaknya pula pun
+        saat sahaja sama sambil sampai sangat satu saya sebab sebagai sebanyak sebelum sebuah sedang sehingga
+        sejak sekiranya selain selama selepas seluruh semasa semua seorang seperti seramai serta setiap sini
+        suatu sudah supaya susulan tanpa telah tentang terhadap termasuk tersebut tetapi tidak tiga turut untuk
+        walaupun yang
+    """,
+    "en": """
+        a about after all also an and any are as at be because been before being but by can could did do does
+        for from had has have he her his how i if in into is it its just like may me more most my new no not of
+        on one only or other our out over said says she should so some such than that the their them then there
+        these they this those to under until up was we were what when where which while who why will with would
+        you your
+    """,
+    "es": """
+        a al ante año aunque como con contra cuando de del desde después dijo donde durante el ella ellos en entre
+        era es esta este esto está están fue fueron ha había hace han hasta la las le les lo los más me mientras
+        muy ni no nos o otro para pero por porque puede que quien se según ser si sin sobre son su sus también
+        tiene todo todos tras un una uno y ya yo
+    """,
+    "pt": """
+        a ainda ao aos após as até com como contra da das de depois disse do dos e ela ele eles em entre era essa
+        esse esta este está estão eu foi foram há isso já lhe mais mas mesmo muito na nas no nos não o onde os ou
+        para pela pelo pelos por porque quando que quem se segundo sem ser seu seus sobre sua suas são também tem
+        todos um uma você à às é
+    """,
+    "fr": """
+        a ai après au aussi autre aux avant avec avait bien ce cela ces cette ceux chez comme contre dans de des
+        deux dit donc du elle elles en encore entre est et eu fait il ils je la le les leur leurs lui mais même
+        moins mon ne nos notre nous on ont ou où par pas pendant peu plus pour qu que qui sa sans se selon ses si
+        son sont sous sur tous tout très un une vous à été être
+    """,
+    "de": """
+        aber als am an auch auf aus bei bis da damit dann das dass dem den denn der des die dies diese dieser doch
+        durch ein eine einem einen einer eines er es für gegen habe haben hat hatte ich ihr ihre im in ist kann
+        kein keine man mehr mit muss nach nicht noch nun nur ob oder sagte sehr sein seine seit sich sie sind so
+        soll über um und uns unter vom von vor war waren was wenn werden wie wieder wir wird wurde zu zum zur
+        zwischen
+    """,
+    "nl": """
+        aan al als bij dan dat de deze die dit door dus een en er geen haar had heb hebben heeft hem het hij hoe
+        hun ik in is kan maar meer men met mijn moet na naar niet nog nu of om omdat onder ook op over te tegen
+        tot tussen uit van veel volgens voor want waren was wat we wel werd wie worden wordt zal ze zei zich zij
+        zijn zo
+    """,
+}
+"""The commonest small words of each language, from general knowledge of it; the order breaks ties."""
+
+
+def _voters() -> Mapping[str, tuple[str, ...]]:
+    voters: dict[str, tuple[str, ...]] = {}
+    for language, words in _FUNCTION_WORDS.items():
+        for word in words.split():
+            voters[word] = (*voters.get(word, ()), language)
+    return voters
+
+
+_VOTERS = _voters()
+FUNCTION_WORDS = frozenset(_VOTERS)
+"""The small words of all languages known here, in small letters."""
+
+
+def detect_language(text: str, fallback: str) -> str | None:
+    """Return the language of `text` as an ISO 639-1 code; None when it has no words (digits are none).
+
+    A script that most letters are in decides alone, where one language owns it. Else each function word votes for
+    the languages that use it; the most votes win, but at least two and one in twenty words. Ties, and texts
+    that do not tell, go to `fallback` where it takes part in the tie, or to the first of the table.
+    """
+    head = text[:_ENOUGH]
+    words = _WORD.findall(head.lower())
+    if not words:
+        return None if not _WORD.search(text, _ENOUGH) else fallback
+    script = _script(head) if _FOREIGN.search(head) else ""
+    return script or _by_words(words, fallback)
+
+
+def _script(text: str) -> str:
+    letters = sum(map(str.isalpha, text))
+    counts = {language: len(pattern.findall(text)) for language, pattern in _SCRIPTS}
+    east = counts["ja"] + counts["zh"]
+    if counts["ja"] * _KANA >= east and east * 2 > letters:
+        return "ja"
+    language = max(counts, key=counts.__getitem__)
+    if counts[language] * 2 <= letters:
+        return ""
+    if language == "ru" and re.search("[іїєґІЇЄҐ]", text):
+        return "uk"
+    return language
+
+
+def _by_words(words: list[str], fallback: str) -> str:
+    votes = dict.fromkeys(_FUNCTION_WORDS, 0)
+    for word in words:
+        for language in _VOTERS.get(word, ()):
+            votes[language] += 1
+    most = max(votes.values())
+    if most < 2 or most * 20 < len(words) or votes.get(fallback) == most:
+        return fallback
+    return next(language for language, count in votes.items() if count == most)

@@ -1,0 +1,117 @@
+"""Date stamps: the line that says when an article was published.
+
+A strict grammar, day before month, in the words that the rule packs bring along. A stamp is a date or it is not:
+nothing is guessed, completed or looked for inside a sentence. This room knows no clock and no calendar but the
+Gregorian one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+_TIME = r"(?P<hour>\d{1,2})[.:](?P<minute>\d{2})(?:[.:](?P<second>\d{2}))?(?: ?(?P<half>[AaPp]\.?[Mm]\.?))?"
+_SEPARATOR = r"(?: ?[,|/–—-] ?(?:(?:pukul|jam|at) )?| (?:(?:pukul|jam|at) )?)"
+_ZONE = r"(?: ?\(?(?P<zone>[^\W\d_]+|[^\W\d_]{0,3}[+-]\d{1,2}(?::?\d{2})?)\)?)?"
+_DATES = (
+    r"(?P<day>\d{1,2}) (?P<month>[^\W\d_]+)\.?,? (?P<year>\d{4})",
+    r"(?P<month>[^\W\d_]+)\.? (?P<day>\d{1,2}),? (?P<year>\d{4})",
+    r"(?P<day>\d{1,2})(?P<mark>[/.-])(?P<number>\d{1,2})(?P=mark)(?P<year>\d{4})",
+    r"(?P<year>\d{4})-(?P<number>\d{2})-(?P<day>\d{2})",
+)
+_GRAMMAR = tuple(
+    re.compile(rf"(?:(?P<weekday>[^\W\d_]+(?:['’][^\W\d_]+)?),? )?{date}(?:{_SEPARATOR}{_TIME}{_ZONE})?")
+    for date in _DATES
+)
+_LONGEST = 80
+_YEARS = range(1800, 2200)
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """The words of dates in small letters: weekdays (1 is Monday), months (1 to 12), zones (`+07:00`)."""
+
+    weekdays: Mapping[str, int] = field(default_factory=dict)
+    months: Mapping[str, int] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+
+class Stamp(NamedTuple):
+    """A line that has the form of a stamp.
+
+    `date` is `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM[:SS]`, with `+HH:MM` when the stamp names the zone; None when the
+    stamp cannot be trusted: `doubt` then says why, in words.
+    """
+
+    date: str | None
+    doubt: str = ""
+
+
+def read_stamp(text: str, words: DateWords) -> Stamp | None:
+    """Return the stamp that fills `text`, or None when it does not have the form of one.
+
+    In doubt is: a weekday that is not that of the date; and a date in figures whose day and month could be
+    exchanged, with neither a weekday nor a zone beside it. An impossible date is no stamp.
+    """
+    if len(text) > _LONGEST:
+        return None
+    line = " ".join(text.split())
+    for grammar in _GRAMMAR:
+        found = grammar.fullmatch(line)
+        if found:
+            return _stamp(found.groupdict(), words)
+    return None
+
+
+def _stamp(found: Mapping[str, str | None], words: DateWords) -> Stamp | None:
+    month = words.months.get((found.get("month") or "").lower()) or int(found.get("number") or 0)
+    day = _day(int(found["year"] or 0), month, int(found["day"] or 0))
+    weekday = words.weekdays.get((found["weekday"] or "").lower())
+    if day is None or (found["weekday"] and weekday is None):
+        return None
+    time = _time(found)
+    zone = _zone(found["zone"], words)
+    if time is None or zone is None:
+        return None
+    if weekday and weekday != day.isoweekday():
+        return Stamp(None, f"{day.isoformat()} is no {found['weekday']}")
+    if found.get("mark") and day.day <= 12 and day.day != day.month and not weekday and not zone:
+        return Stamp(None, "day and month could be exchanged")
+    return Stamp(f"{day.isoformat()}{time}{zone if time else ''}")
+
+
+def _day(year: int, month: int, day: int) -> datetime.date | None:
+    try:
+        return datetime.date(year, month, day) if year in _YEARS else None
+    except ValueError:
+        return None
+
+
+def _time(found: Mapping[str, str | None]) -> str | None:
+    """Return `THH:MM[:SS]`, an empty string when there is no time, None for an impossible one."""
+    if found["hour"] is None:
+        return ""
+    hour, minute, second = int(found["hour"]), int(found["minute"] or 0), found["second"]
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"].lower().startswith("p") else 0)
+    if hour > 23 or minute > 59 or int(second or 0) > 59:
+        return None
+    return f"T{hour:02}:{minute:02}" + (f":{int(second):02}" if second else "")
+
+
+def _zone(text: str | None, words: DateWords) -> str | None:
+    """Return the offset, an empty string when no zone is named, None for an unknown one."""
+    if not text:
+        return ""
+    known = words.zones.get(text.lower())
+    if known is not None:
+        return known
+    found = re.fullmatch(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?", text)
+    if found is None or int(found[2]) > 14 or int(found[3] or 0) > 59:
+        return None
+    return f"{found[1]}{int(found[2]):02}:{int(found[3] or 0):02}"

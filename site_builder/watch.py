@@ -1,0 +1,230 @@
+"""Watching folders and files: bursts of changes, noticed by the operating system or found by looking again.
+
+Knows names, sizes and times. What is made from the files, who is told of a change and by what server is not known
+here; a set of changed paths is a hint that it is time to look, never the whole truth.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from site_builder.model import Signature
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+QUIET = 0.05
+"""Seconds without a further change that end a burst."""
+
+LONGEST_BURST = 1.0
+"""Seconds after which a burst counts as ended although changes go on."""
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks where the operating system does not give notice."""
+
+NOTICED = "changes are noticed at once (by watchfiles)"
+LOOKED_FOR = "changes are looked for every half second"
+ADVICE = "pip install 'site-builder[watch]' has them noticed at once"
+
+
+class Places(NamedTuple):
+    """What is watched: folders to their bottom and single files, any of which may be missing; and what never is."""
+
+    folders: tuple[Path, ...]
+    files: tuple[Path, ...] = ()
+    shut: tuple[Path, ...] = ()
+
+
+FindPlaces = Callable[[], Places]
+"""Is asked at every look, so the places may change while they are watched."""
+
+Tell = Callable[[str], None]
+
+Looks = Iterator[Collection[str]]
+"""What changed between each look and the one before it."""
+
+Notices = set[tuple[object, str]]
+"""As watchfiles gives them: what happened, and the path."""
+
+
+def watch(find_places: FindPlaces, stop: threading.Event, tell: Tell) -> Iterator[frozenset[str]]:
+    """Yield the changed paths of each burst until `stop` is set, and an empty set whenever all is quiet.
+
+    The first set, which is empty as a rule, means: from now on no change is missed, however long the caller takes over
+    a burst. New, changed, renamed and deleted files count, whatever their times say; editors' temporary files do not.
+    `tell` is told once how changes are found.
+    """
+    watchfiles = _find_watchfiles()
+    if watchfiles is None:
+        tell(f"{LOOKED_FOR} ({ADVICE})")
+        return _gather(_look_again(find_places, stop))
+    tell(NOTICED)
+    return _gather(_notice(watchfiles, find_places, stop, tell))
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a file of this name is an editor's and comes and goes while the user saves another."""
+    return name.startswith((".", "#")) or name.endswith("~") or name == "4913"
+
+
+def _find_watchfiles() -> ModuleType | None:
+    try:
+        import watchfiles
+    except ImportError:
+        return None
+    return watchfiles
+
+
+def _gather(looks: Looks) -> Iterator[frozenset[str]]:
+    """Make one burst of all changes that follow each other without a quiet look between them."""
+    burst: set[str] = set()
+    end = 0.0
+    for changed in looks:
+        if changed:
+            end = end if burst else time.monotonic() + LONGEST_BURST
+            burst.update(changed)
+            if time.monotonic() < end:
+                continue
+        yield frozenset(burst)
+        burst.clear()
+
+
+# --- noticed by the operating system -----------------------------------------------------------------------------
+
+
+def _notice(
+    watchfiles: ModuleType, find_places: FindPlaces, stop: threading.Event, tell: Callable[[str], None]
+) -> Looks:
+    """Yield what watchfiles notices below the folders, and what a look at the single files finds.
+
+    A folder that is replaced takes its notices with it, so then all is watched anew.
+    """
+    missed: set[str] = set()
+    while not stop.is_set():
+        places = find_places()
+        seen = _look_at_places(places)
+        roots = [os.path.realpath(folder) for folder in places.folders if folder.is_dir()]
+        try:
+            for notices in _open_notices(watchfiles, roots, stop):
+                places = find_places()
+                now = _look_at_places(places)
+                changed = _differ(seen, now)
+                if notices:
+                    changed |= _keep_watched({path for _, path in notices}, roots, places.shut)
+                seen = now
+                yield changed | missed
+                missed = {str(folder) for folder in places.folders if str(folder) in changed}
+                missed |= changed.intersection(roots)
+                if missed:
+                    break
+        except (OSError, RuntimeError) as trouble:
+            missed.update(roots)
+            if all(map(os.path.isdir, roots)):
+                tell(f"changes cannot be noticed at once ({trouble}): they {LOOKED_FOR.removeprefix('changes ')}")
+                yield from _look_again(find_places, stop, missed)
+                return
+
+
+def _open_notices(watchfiles: ModuleType, roots: Iterable[str], stop: threading.Event) -> Iterator[Notices]:
+    notices: Iterator[Notices] = watchfiles.watch(
+        *roots,
+        watch_filter=None,
+        debounce=int(QUIET * 1000),
+        step=20,
+        rust_timeout=int(QUIET * 1000),
+        yield_on_timeout=True,
+        stop_event=stop,
+        ignore_permission_denied=True,
+    )
+    return notices
+
+
+def _keep_watched(paths: Iterable[str], roots: Collection[str], shut: Iterable[Path]) -> set[str]:
+    """Return the paths that are watched: a root itself, or what lies below one and is not shut or temporary."""
+    closed = [os.path.realpath(folder) for folder in shut]
+    kept: set[str] = set()
+    for path in paths:
+        root = next((root for root in roots if _lies_in(path, root)), None)
+        if root is None or any(_lies_in(path, folder) for folder in closed):
+            continue
+        if not any(map(is_temporary, Path(path[len(root) + 1 :]).parts)):
+            kept.add(path)
+    return kept
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
+
+
+def _look_at_places(places: Places) -> dict[str, Signature]:
+    """Return how the single files are, and which folders stand in the places of those that are watched."""
+    seen: dict[str, Signature] = {}
+    for file in places.files:
+        if info := _look_at(file):
+            seen[str(file)] = Signature(info.st_size, info.st_mtime_ns, info.st_ino)
+    for folder in places.folders:
+        if info := _look_at(folder):
+            seen[str(folder)] = Signature(0, 0, info.st_ino)
+    return seen
+
+
+def _look_at(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _differ(before: dict[str, Signature], now: dict[str, Signature]) -> set[str]:
+    return set() if before == now else {path for path, _ in before.items() ^ now.items()}
+
+
+# --- found by looking again --------------------------------------------------------------------------------------
+
+
+def _look_again(find_places: FindPlaces, stop: threading.Event, missed: Collection[str] = ()) -> Looks:
+    """Yield what a look at every file finds changed since the look before.
+
+    A large archive is looked at less often, so that looking never takes more than a tenth of the time.
+    """
+    changed: Collection[str] = missed
+    before = _look_everywhere(find_places())
+    pause = LOOK_EVERY
+    yield changed
+    while not stop.wait(QUIET if changed else pause):
+        started = time.monotonic()
+        now = _look_everywhere(find_places())
+        pause = max(LOOK_EVERY, 10 * (time.monotonic() - started))
+        changed, before = _differ(before, now), now
+        yield changed
+
+
+def _look_everywhere(places: Places) -> dict[str, Signature]:
+    seen = _look_at_places(places)
+    shut = {str(folder) for folder in places.shut}
+    waiting = [str(folder) for folder in places.folders]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                found = [entry for entry in entries if not is_temporary(entry.name) and entry.path not in shut]
+        except OSError:
+            continue
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            else:
+                seen[entry.path] = _look_at_entry(entry)
+    return seen
+
+
+def _look_at_entry(entry: os.DirEntry[str]) -> Signature:
+    try:
+        info = entry.stat()
+    except OSError:  # gone meanwhile, or a link that leads nowhere
+        return Signature(0, 0, 0)
+    return Signature(info.st_size, info.st_mtime_ns, info.st_ino)

@@ -1,0 +1,174 @@
+"""The command line as people use it: real processes, exit statuses, what is printed where."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.sites import list_files, make_markdown
+
+
+def run(*arguments: str, cwd, **more) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "site_builder", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=60, **more)
+
+
+def test_a_new_site_builds_at_once(tmp_path):
+    made = run("new", "arsip", cwd=tmp_path)
+    assert made.returncode == 0
+    assert "arsip/site.toml" in made.stdout
+    built = run("build", cwd=tmp_path / "arsip")
+    assert built.returncode == 0, built.stderr
+    assert built.stdout.startswith("1 added, 0 changed, 0 removed: ")
+    assert (tmp_path / "arsip/output/articles/your-archive-is-ready.html").exists()
+    assert (tmp_path / "arsip/addresses.csv").exists()
+    again = run("new", "arsip", cwd=tmp_path)
+    assert again.returncode == 3
+    assert "arsip/site.toml: is already there, and nothing was made (name a new folder)" in again.stderr
+
+
+def test_a_folder_of_articles_is_enough(tmp_path):
+    (tmp_path / "teks").mkdir()
+    (tmp_path / "teks" / "a.txt").write_text("Air naik\n\nAir naik sejak pagi di kampung itu, kata warga.\n")
+    (tmp_path / "teks" / "a.json").write_text("{}")
+    built = run("build", "--content", "teks", cwd=tmp_path)
+    assert built.returncode == 0
+    assert built.stderr.startswith("warning: teks/a.txt: has no date")
+    assert (tmp_path / "output/articles/air-naik.html").exists()
+    assert sorted(p.name for p in (tmp_path / "teks").iterdir()) == ["a.json", "a.txt"], "the articles are only read"
+
+
+def test_from_a_folder_inside_the_site(site):
+    site.write("a/b.md", make_markdown("A"))
+    built = run("build", "-q", cwd=site.root / "content" / "a")
+    assert (built.returncode, built.stdout) == (0, "")
+    assert (site.output / "index.html").exists()
+
+
+def test_errors_of_the_content_are_status_1_and_all_are_printed(site):
+    site.write("a.md", make_markdown("A"))
+    assert run("build", cwd=site.root).returncode == 0
+    before = list_files(site.output)
+    site.write("b.md", make_markdown("B", "2024-13-01"))
+    site.write("c.md", b"\x89PNG\r\n\x1a\n" + bytes(50))
+    failed = run("build", cwd=site.root)
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert (
+        "error: content/b.md:3: date: unknown date '2024-13-01' (there is no such day or time; write YYYY-MM-DD)"
+        in (failed.stderr)
+    )
+    assert "error: content/c.md: " in failed.stderr
+    assert failed.stderr.endswith("nothing was published: 2 errors; the old site stands as it was\n")
+    assert "Traceback" not in failed.stderr
+    assert list_files(site.output) == before
+    kept = run("build", "-k", cwd=site.root)
+    assert kept.returncode == 1
+    assert kept.stdout.startswith("0 added, 0 changed, 0 removed")
+
+
+def test_the_report(site):
+    site.write("a.md", make_markdown("A"))
+    site.write("b.md", make_markdown("B", "x"))
+    done = run("build", "--report", "-", "-k", cwd=site.root)
+    report = json.loads(done.stdout)
+    assert report["articles"] == {"total": 1, "added": 1, "changed": 0, "removed": 0, "failed": 1}
+    assert "articles/a.html" in report["outputs"]["written"]
+    assert report["problems"][0] == {
+        "severity": "error",
+        "place": "content/b.md:3",
+        "message": "date: unknown date 'x'",
+        "hint": "write YYYY-MM-DD",
+    }
+    assert set(report["seconds"]) == {"scan", "read", "plan", "render", "publish", "total"}
+    assert run("build", "--report", "r.json", cwd=site.root).returncode == 1
+    assert json.loads((site.root / "r.json").read_text())["outputs"]["written"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "words"),
+    [
+        (["build", "--page"], "", "unrecognized arguments: --page"),
+        (["build", "--base-url", "example"], "", "--base-url: must be a web address"),
+        (["build", "--as-of", "soon"], "", "unknown date 'soon'"),
+        (["build", "--site", "nowhere"], "", "nowhere: there is no such folder"),
+        (["build", "--content", "nowhere"], "", "nowhere: there is no folder of articles here"),
+        (["build"], "titel = 1", "site.toml:1: unknown key 'titel' (did you mean 'title'?)"),
+        (["build"], 'language = "xx"', "site.toml: the interface has no words in the language 'xx'"),
+        (["build"], '[text]\ndisable = ["no.such.rule"]', "no.such.rule"),
+        (["explain", "nothing.txt"], "", "nothing.txt: there is no such file"),
+    ],
+)
+def test_a_wrong_command_or_configuration_is_status_2(site, arguments, settings, words):
+    site.write("a.md", make_markdown("A"))
+    (site.root / "site.toml").write_text(settings)
+    done = run(*arguments, cwd=site.root)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not site.output.exists()
+
+
+def test_a_foreign_folder_is_status_3(site):
+    site.write("a.md", make_markdown("A"))
+    site.output.mkdir()
+    (site.output / "mine.txt").write_text("mine")
+    done = run("build", cwd=site.root)
+    assert done.returncode == 3
+    assert "mine.txt" in done.stderr
+    assert list_files(site.output).keys() == {"mine.txt"}
+
+
+def test_a_locked_output_is_status_4(site):
+    site.write("a.md", make_markdown("A"))
+    from site_builder.publish import open_output
+
+    with open_output(site.output):
+        done = run("build", cwd=site.root)
+    assert done.returncode == 4
+    assert "another build" in done.stderr
+
+
+def test_explain_shows_each_line_with_its_part_and_rule(site):
+    site.write("a.txt", "Air naik | Dunia | Berita\n\nAir naik sejak pagi, kata warga.\n\nHalaman Selanjutnya\n")
+    done = run("explain", "content/a.txt", cwd=site.root)
+    assert done.returncode == 0
+    rows = [line.split(maxsplit=3) for line in done.stdout.splitlines() if line[:5].strip().isdigit()]
+    assert [(row[0], row[1], row[3]) for row in rows if len(row) > 3] == [
+        ("1", "title", "Air naik"),
+        ("1", "label", "|"),
+        ("1", "section", "Dunia"),
+        ("1", "label", "|"),
+        ("1", "section", "Berita"),
+        ("3", "body", "Air naik sejak pagi, kata warga."),
+        ("5", "residue", "Halaman Selanjutnya"),
+    ]
+
+
+def test_control_characters_of_an_article_never_reach_the_terminal(site):
+    site.write("a.md", '---\ntitle: A\nslug: "x\\e]0;owned\\a"\n---\n')
+    site.write("b\x1b[31m.md", "---\ndate: x\n---\n")
+    done = run("build", cwd=site.root)
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\\x1b" in done.stderr
+
+
+def test_the_bytes_hang_on_nothing_of_the_machine(site, tmp_path):
+    for number in range(3):
+        site.write(f"{number}.md", make_markdown(f"Judul {number}", "2019-03-04T23:30+07:00", "garam"))
+    (site.root / "site.toml").write_text('base_url = "https://example.org/"\n')
+    sites = []
+    machines = [("Asia/Jakarta", "C", "0", 0o022), ("America/New_York", "C.UTF-8", "77", 0o077)]
+    for zone, locale, seed, umask in machines:
+        env = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed, "HOME": str(tmp_path)}
+        output = tmp_path / seed / "output"
+        where = ["--site", str(site.root), "--output", str(output)]
+        jobs = "1" if seed == "0" else "2"
+        done = run("build", *where, "--clean", "--jobs", jobs, cwd=tmp_path, env=env, umask=umask)
+        assert done.returncode == 0, done.stderr
+        sites.append((list_files(output), {p.name: p.stat().st_mode & 0o777 for p in output.rglob("*")}))
+    assert sites[0] == sites[1]

@@ -1,0 +1,472 @@
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from site_builder.publish import open_output
+from site_builder.webserver import add_script, find_kind, is_own_name, read_page
+from site_builder.wording import find_new_articles
+
+POLLING = (
+    "import sys; sys.modules['watchfiles'] = None; from site_builder.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+SUMMARY = re.compile(r"\d+ added, \d+ changed, \d+ removed: .* s")
+HELLO = {"command": "hello", "protocols": ["http://livereload.com/protocols/official-7"]}
+SECONDS = 10.0
+REPO = 'base_url = "https://owner.github.io/repo/"\n'
+
+
+def wait_until(true: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        time.sleep(0.01)
+
+
+def write_article(site: Path, name: str, text: str = "Some text.", date: str = "2024-01-02") -> Path:
+    path = site / "content" / f"{name}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"---\ntitle: {name}\ndate: {date}\n---\n\n{text}\n")
+    return path
+
+
+@pytest.fixture(name="site")
+def make_site(tmp_path: Path) -> Path:
+    site = tmp_path / "site"
+    write_article(site, "one", "The first text.")
+    write_article(site, "two")
+    return site
+
+
+class Running:
+    """A server in a process of its own, which must not warn of anything."""
+
+    def __init__(self, site: Path, *arguments: str, start: tuple[str, ...] = ("-m", "site_builder")) -> None:
+        self.site = site
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", *start, "serve", "--site", str(site), "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            cwd=site,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.wait_line("serving http://")
+        found = re.search(r"serving (http://(.+?):(\d+))(/\S*)", self.text)
+        assert found
+        self.origin, self.host, self.port, self.base = found[1], found[2], int(found[3]), found[4]
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def builds(self) -> int:
+        return sum(bool(SUMMARY.fullmatch(line)) for line in self.lines)
+
+    def wait_line(self, part: str, since: int = 0) -> None:
+        wait_until(lambda: any(part in line for line in self.lines[since:]) or self.process.poll(), part)
+        assert any(part in line for line in self.lines[since:]), self.text
+
+    def wait_builds(self, number: int) -> None:
+        wait_until(lambda: self.builds >= number or self.process.poll(), f"{number} builds: {self.text}")
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            connection.request(method, path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read().decode("utf-8")
+        finally:
+            connection.close()
+
+    def page(self, path: str) -> str:
+        status, _, body = self.get(self.base + path)
+        assert status == 200, (path, status)
+        return body
+
+    def wait_page(self, path: str, part: str) -> None:
+        wait_until(lambda: part in self.get(self.base + path)[2], f"{part} in {path}: {self.text}")
+
+    def end(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(SECONDS)
+        finally:
+            self.process.kill()
+            self._reader.join()
+            assert self.process.stdout
+            self.process.stdout.close()
+
+
+@contextmanager
+def running(site: Path, *arguments: str, **settings: Any) -> Iterator[Running]:
+    server = Running(site, *arguments, **settings)
+    try:
+        server.wait_builds(1)
+        yield server
+    finally:
+        status = server.end()
+    assert status == 0, server.text
+    assert "Traceback" not in server.text, server.text
+
+
+def wait_reload(server: Running, act: Callable[[], object], page: str = "/") -> list[dict[str, Any]]:
+    """Return the messages to a browser on `page` after `act`: the first, and what follows within a short time."""
+
+    async def wait() -> list[dict[str, Any]]:
+        browser = await connect(server, server.origin)
+        try:
+            await browser.write_message(json.dumps(HELLO))
+            assert json.loads(await browser.read_message() or "")["command"] == "hello"
+            await browser.write_message(json.dumps({"command": "info", "url": server.origin + page, "plugins": {}}))
+            act()
+            messages = [json.loads(await asyncio.wait_for(browser.read_message(), SECONDS) or "")]
+            with suppress(TimeoutError):
+                messages.append(json.loads(await asyncio.wait_for(browser.read_message(), 0.2) or ""))
+            return messages
+        finally:
+            await close(browser)
+
+    return asyncio.run(wait())
+
+
+async def connect(server: Running, origin: str, **headers: str) -> WebSocketClientConnection:
+    request = HTTPRequest(f"ws://127.0.0.1:{server.port}/livereload", headers={"Origin": origin, **headers})
+    return await websocket_connect(request)
+
+
+async def close(browser: WebSocketClientConnection) -> None:
+    browser.close()
+    while await browser.read_message() is not None:
+        pass
+
+
+def test_every_change_is_built_once_served_and_told(site: Path) -> None:
+    with running(site) as server:
+        assert "The first text." in server.page("articles/one.html")
+        assert "changes are noticed at once" in server.text
+
+        messages = wait_reload(server, lambda: write_article(site, "one", "The second text."))
+        assert [(m["command"], m["path"]) for m in messages] == [("reload", "*")]
+        assert "The second text." in server.page("articles/one.html")
+        assert server.builds == 2
+
+        def add_many() -> None:
+            for number in range(20):
+                write_article(site, f"many-{number}")
+
+        assert len(wait_reload(server, add_many)) == 1
+        assert all(server.page(f"articles/many-{number}.html") for number in range(20))
+        assert server.builds == 3
+        assert f"  {server.origin}/articles/many-0.html" in server.lines
+        assert "  … and 10 more new articles" in server.lines
+
+        assert len(wait_reload(server, (site / "content" / "two.md").unlink)) == 1
+        assert server.get("/articles/two.html")[0] == 404
+
+        old = site / "three.md"
+        old.write_text("---\ntitle: three\n---\ntext\n")
+        os.utime(old, (1_000_000_000, 1_000_000_000))
+        wait_reload(server, lambda: old.rename(site / "content" / "moved.md"))
+        assert server.page("articles/three.html")
+
+        theme = site / "templates"
+        theme.mkdir()
+        extended = '{% extends "!default/article.html" %}{% block head_extra %}<meta name="mine">{% endblock %}'
+        wait_reload(server, lambda: (theme / "article.html").write_text(extended))
+        assert '<meta name="mine">' in server.page("articles/one.html")
+
+
+def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> None:
+    with running(site) as server:
+        before = len(server.lines)
+        (site / "content" / "one.md").write_text("---\ntitle: [\n---\ntext\n")
+        server.wait_line("nothing was published: 1 error; the site of before is served on", before)
+        assert "error: content/one.md:" in server.text
+        assert "The first text." in server.page("articles/one.html")
+        mend = wait_reload(server, lambda: write_article(site, "one", "The first text."))
+        assert len(mend) == 1
+
+        before = len(server.lines)
+        (site / "templates").mkdir()
+        (site / "templates" / "article.html").write_text("{% broken %}")
+        server.wait_line("error: templates/article.html:1", before)
+        server.wait_line("nothing was published", before)
+        assert server.page("articles/one.html")
+        wait_reload(server, (site / "templates" / "article.html").unlink)
+
+        before = len(server.lines)
+        with open_output(site / "output"):
+            write_article(site, "one", "Saved while another build went on.")
+            server.wait_line("nothing was published", before)
+        server.wait_page("articles/one.html", "Saved while another build went on.")
+
+
+def test_settings_are_read_again(site: Path) -> None:
+    settings = site / "site.toml"
+    with running(site) as server:
+        assert server.base == "/"
+        settings.write_text('titel = "Wrong"\n')
+        server.wait_line("unknown key 'titel'")
+        server.wait_line("the settings of before hold")
+        wait_reload(server, lambda: write_article(site, "one", "Built with the settings of before."))
+        wait_reload(server, lambda: settings.write_text('title = "Mended"\n'))
+        assert "Mended" in server.page("index.html")
+        wait_reload(server, lambda: settings.write_text(f'title = "Moved"\n{REPO}[addresses]\nledger = "kept.csv"\n'))
+        assert server.get("/")[1]["Location"] == "/repo/"
+        assert "Moved" in server.get("/repo/")[2]
+        wait_reload(server, lambda: write_article(site, "three"))
+        assert not (site / "kept.csv").exists()
+
+
+def test_a_page_older_than_the_site_is_told_when_its_browser_connects(site: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        with running(site, "--port", str(number)) as server:
+            assert f"port {number} is in use, {server.port} is free" in server.lines
+            server.page("articles/one.html")
+            write_article(site, "one", "The second text.")
+            server.wait_builds(2)
+            assert wait_reload(server, lambda: None, "/articles/one.html")[0]["command"] == "reload"
+
+
+def test_without_watchfiles_changes_are_looked_for(site: Path) -> None:
+    with running(site, start=("-c", POLLING)) as server:
+        assert "changes are looked for every half second (pip install 'site-builder[watch]'" in server.text
+
+        def change() -> None:
+            write_article(site, "one", "The second text.")
+            for number in range(20):
+                write_article(site, f"many-{number}")
+            (site / "content" / "two.md").rename(site / "content" / "renamed.md")
+
+        assert len(wait_reload(server, change)) == 1
+        assert server.builds == 2
+        assert "The second text." in server.page("articles/one.html")
+        assert server.page("articles/many-19.html")
+
+
+def test_drafts_and_other_addresses_do_not_come_into_the_output(site: Path) -> None:
+    write_article(site, "secret").write_text("---\ntitle: Secret\ndraft: true\n---\ntext\n")
+    with running(site, "--drafts", "--base-url", "https://example.org/elsewhere/") as server:
+        assert server.base == "/elsewhere/"
+        assert "Secret" in server.page("articles/secret.html")
+        wait_reload(server, lambda: (site / "site.toml").write_text('title = "Mine"\n' + REPO))
+        assert "Mine" in server.page("articles/secret.html")
+    assert not (site / "output").exists()
+
+
+def test_a_folder_that_is_not_ours_is_neither_written_nor_shown(site: Path) -> None:
+    (site / "output").mkdir()
+    (site / "output" / "letter.html").write_text("private")
+    server = Running(site)
+    try:
+        server.wait_line("nothing was published")
+        assert server.get("/letter.html")[0] == 503
+    finally:
+        assert server.end() == 0
+
+
+def test_an_address_of_another_machine_is_an_error(site: Path) -> None:
+    command = [sys.executable, "-m", "site_builder", "serve", "--site", str(site), "--host", "192.0.2.1"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert ended.returncode == 4
+    assert "--host 192.0.2.1 --port 8000: cannot be listened on" in ended.stderr
+
+
+# --- what is served ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", name="server")
+def serve_repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    site = tmp_path_factory.mktemp("served") / "site"
+    write_article(site, "one")
+    (site / "site.toml").write_text(REPO)
+    with running(site) as server:
+        output = site / "output"
+        (output / ".well-known").mkdir()
+        (output / ".well-known" / "note.txt").write_text("known")
+        (output / "both").mkdir()
+        (output / "both.html").write_text("the page")
+        (output / "both" / "index.html").write_text("the folder")
+        (output / "huge.html").write_bytes(b"<title>" + b"x" * 200_000 + b"</title></HEAD><p>a </head> in the text</p>")
+        (output / "outside.html").symlink_to(site / "content" / "one.md")
+        (output / "outside").symlink_to(site / "content")
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [
+        ("/", 302, "/repo/"),
+        ("/repo", 301, "/repo/"),
+        ("/repo/", 200, None),
+        ("/repo/articles/one.html", 200, None),
+        ("/repo/articles/one", 200, None),
+        ("/repo/articles/one.json", 200, None),
+        ("/repo/articles/ONE.html", 404, None),
+        ("/repo/articles/one.html/", 404, None),
+        ("/repo/archive", 301, "/repo/archive/"),
+        ("/repo/archive?a=b", 301, "/repo/archive/?a=b"),
+        ("/repo/archive/", 200, None),
+        ("/repo/nothing", 404, None),
+        ("/index.html", 404, None),
+        ("/repo/.site-builder.json", 404, None),
+        ("/repo/.nojekyll", 404, None),
+        ("/repo/.well-known/note.txt", 200, None),
+        ("/repo/../content/one.md", 404, None),
+        ("/../site.toml", 404, None),
+        ("/repo/%2e%2e/content/one.md", 404, None),
+        ("/repo/%2e%2e%2fcontent%2fone.md", 404, None),
+        ("/repo/..%5ccontent%5cone.md", 404, None),
+        ("/repo/articles/..%2f..%2f..%2fsite.toml", 404, None),
+        ("/repo//etc/passwd", 404, None),
+        ("/repo/%2fetc%2fpasswd", 404, None),
+        ("/repo//archive", 404, None),
+        ("//archive", 404, None),
+        ("/repo/a%00b", 404, None),
+        ("/repo/%ff", 400, None),
+        ("/repo/outside.html", 404, None),
+        ("/repo/outside", 404, None),
+        ("/repo/outside/one.md", 404, None),
+        ("/forcereload", 404, None),
+        ("/forcereload?path=*", 404, None),
+        ("/repo/" + "x" * 5000, 404, None),
+    ],
+)
+def test_routes_are_those_of_github_pages(server: Running, path: str, status: int, location: str | None) -> None:
+    found, headers, _ = server.get(path)
+    assert (found, headers["Location"]) == (status, location)
+
+
+def test_a_page_goes_before_a_folder_of_its_name(server: Running) -> None:
+    assert "the page" in server.page("both")
+    assert "the folder" in server.page("both/")
+
+
+def test_a_missing_page_has_the_page_of_the_site(server: Running) -> None:
+    _, headers, body = server.get("/repo/nothing/here.html")
+    page = (server.site / "output" / "404.html").read_text()
+    assert re.sub(r"<script.*?</script>", "", body) == page
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_the_script_is_added_on_the_wire_only(server: Running) -> None:
+    script = f'<script src="/livereload.js?host=127.0.0.1&amp;port={server.port}" async></script>'
+    for path in ("", "articles/one", "nothing"):
+        assert server.get(f"/repo/{path}")[2].count(script + "</head>") == 1
+    huge = server.page("huge.html")
+    assert len(huge) > 200_000
+    assert huge.count("<script") == 1
+    assert script + "</HEAD>" in huge
+    for kind in ("json", "md"):
+        assert server.page(f"articles/one.{kind}") == (server.site / f"output/articles/one.{kind}").read_text()
+    assert not any("<script src" in path.read_text() for path in (server.site / "output").rglob("*.html"))
+    status, headers, body = server.get("/livereload.js")
+    assert (status, headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert "official-7" in body
+
+
+def test_nothing_is_kept_and_nothing_is_guessed(server: Running) -> None:
+    for path in ("/repo/", "/repo/articles/one.json", "/repo/nothing", "/livereload.js"):
+        _, headers, _ = server.get(path)
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["ETag"] is None
+        assert server.get(path, **{"If-None-Match": "*"})[0] != 304
+    status, headers, body = server.get("/repo/", method="HEAD")
+    assert (status, body) == (200, "")
+    assert int(headers["Content-Length"]) == len(server.page("").encode())
+    assert server.get("/repo/", method="POST")[0] == 405
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example", "192.168.1.2"])
+@pytest.mark.parametrize("path", ["/repo/", "/", "/livereload.js", "/forcereload", "/livereload"])
+def test_only_names_of_this_machine_are_answered(server: Running, host: str, path: str) -> None:
+    status, headers, body = server.get(path, Host=host.format(port=server.port))
+    assert (status, headers["Location"]) == (403, None)
+    assert "one" not in body
+    for own in ("localhost", "LOCALHOST:1234", f"127.0.0.1:{server.port}", f"[::1]:{server.port}"):
+        assert server.get("/repo/", Host=own)[0] == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", "http://localhost:{port}"])
+def test_pages_from_elsewhere_may_not_listen(server: Running, origin: str) -> None:
+    with pytest.raises(HTTPClientError) as refused:
+        asyncio.run(connect(server, origin.format(port=server.port)))
+    assert refused.value.code == 403
+
+
+def test_nonsense_on_the_socket_ends_the_connection(server: Running) -> None:
+    async def talk(message: str) -> str | bytes | None:
+        browser = await connect(server, server.origin)
+        await browser.write_message(message)
+        answer = await asyncio.wait_for(browser.read_message(), SECONDS)
+        browser.close()
+        return answer
+
+    for message in ("{", "[]", "1", '{"command": "info", "url": 1}', '{"no": "command"}'):
+        assert asyncio.run(talk(message)) is None
+    assert server.page("")
+
+
+# --- parts that need no server -----------------------------------------------------------------------------------
+
+
+def test_names_of_this_machine() -> None:
+    assert is_own_name("site.local:8000", "site.local")
+    assert is_own_name("[fe80::1]:8000", "fe80::1")
+    assert is_own_name("192.168.1.2:8000", "0.0.0.0")
+    assert not is_own_name("192.168.1.2:8000", "127.0.0.1")
+    assert not is_own_name("evil.example", "0.0.0.0")
+    assert not is_own_name("", "")
+
+
+def test_a_page_without_a_head_has_the_script_at_its_end() -> None:
+    assert add_script(b"<p>text", "/s.js") == b'<p>text<script src="/s.js" async></script>'
+
+
+def test_kinds_do_not_depend_on_the_machine() -> None:
+    assert find_kind("a.html.txt") == "text/plain; charset=utf-8"
+    assert find_kind("a.unknown-kind") == "application/octet-stream"
+    assert find_kind("a.png") == "image/png"
+
+
+def test_a_disk_that_does_not_tell_capital_letters_serves_names_as_written(tmp_path: Path) -> None:
+    (tmp_path / ".SITE-BUILDER.JSON").write_text("such a disk finds the file by this name too")
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "b.html").write_text("b")
+    assert read_page(tmp_path, "A/b") == (b"b", "text/html; charset=utf-8")
+
+
+def test_new_articles_are_told_from_other_pages() -> None:
+    written = ["articles/a.html", "articles/a.json", "archive/2024.html", "articles/b.html", "index.html"]
+    assert find_new_articles(written, {"articles/a.html"}, "articles/{slug}.html") == ["articles/b.html"]
+    assert find_new_articles(["2024/a/index.html", "2024/index.html"], (), "{year}/{slug}/") == ["2024/a/index.html"]

@@ -1,0 +1,108 @@
+"""Adding one article rewrites a bounded handful of files, the same number whatever the archive's size."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.plans import make_config, make_entry, plan_entries
+from tests.sites import NO_SHARED, SHARED, Site, list_files, list_times
+
+BUDGET = 24
+"""Files that one new article may write, besides two for each of its topics and for each listing that closes a page."""
+
+CONFIG = make_config(page_size=3, base_url="https://example.org/")
+PLACES = st.tuples(st.integers(2018, 2020), st.integers(1, 12), st.integers(1, 28)).map(
+    lambda day: f"{day[0]}-{day[1]:02}-{day[2]:02}"
+)
+DATES = st.one_of(st.just(""), PLACES)
+TOPICS = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
+
+
+def plan_dated(articles, extra=()):
+    entries = [
+        make_entry(f"{n:04}", date, topics=topics, sections=("s",), publisher="p")
+        for n, (date, topics) in enumerate((*articles, *extra))
+    ]
+    return plan_entries(entries, CONFIG)
+
+
+def list_changes(before, after) -> set[str]:
+    old = {path: output.fingerprint for path, output in before.outputs.items()}
+    new = {path: output.fingerprint for path, output in after.outputs.items()}
+    return {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+
+
+def count_closings(before, after) -> int:
+    """Return how many pages of listings are new: each costs itself and its neighbour."""
+    listings = [{p for p, o in plan.outputs.items() if o.kind == "listing"} for plan in (before, after)]
+    return len(listings[1] - listings[0])
+
+
+@given(st.lists(st.tuples(DATES, TOPICS), min_size=1, max_size=60), TOPICS, st.booleans())
+@settings(max_examples=150)
+def test_the_newest_article_changes_a_bounded_number_of_outputs(articles, topics, dated):
+    before = plan_dated(articles)
+    date = "2020-12-31" if dated else ""
+    after = plan_dated(articles, [(date, topics)])
+    changes = list_changes(before, after)
+    assert len(changes) <= BUDGET + 2 * len(topics) + 2 * count_closings(before, after)
+    articles_changed = [path for path in changes if path.startswith("articles/") and path.endswith(".html")]
+    assert len(articles_changed) <= 2, "the new article and one neighbour"
+
+
+@given(st.lists(st.tuples(DATES, TOPICS), min_size=1, max_size=60), PLACES)
+@settings(max_examples=100)
+def test_a_late_find_shifts_pages_of_its_own_year_only(articles, date):
+    changes = list_changes(plan_dated(articles), plan_dated(articles, [(date, ())]))
+    for year in {"2018", "2019", "2020"} - {date[:4]}:
+        touched = [p for p in changes if f"/{year}" in p and not p.startswith("sitemaps/")]
+        # Beside a year that is new, the last or the first page of its neighbours gets a link to it.
+        assert len(touched) <= 6
+
+
+@given(st.lists(st.tuples(DATES, TOPICS), min_size=2, max_size=40), st.data())
+@settings(max_examples=60)
+def test_what_is_no_input_of_an_output_changes_nothing_of_it(articles, data):
+    """Another body: the article's own files. Nothing else."""
+    plan = plan_dated(articles)
+    number = data.draw(st.integers(0, len(articles) - 1))
+    entries = list(plan.archive.entries.values())
+    entries[number] = entries[number]._replace(article="another body", sha256="f" * 64)
+    changes = list_changes(plan, plan_entries(entries, CONFIG))
+    stem = plan.archive.cards[entries[number].id].url.removesuffix(".html")
+    assert {path.rpartition(".")[0] for path in changes} == {stem}
+
+
+@pytest.mark.slow
+def test_one_article_among_a_thousand_and_among_three_thousand(tmp_path):
+    if not SHARED.is_dir():
+        pytest.skip(NO_SHARED)
+    spec = importlib.util.spec_from_file_location("make_corpus", SHARED / "bench" / "make_corpus.py")
+    corpus = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(corpus)
+    written = {}
+    for count in (1000, 3000):
+        site = Site(tmp_path / str(count), 'base_url = "https://example.org/"\n')
+        for number in range(count):
+            corpus.write(number, count, str(site.root / "content"))
+        assert site.build().articles == count
+        before = list_times(site.output)
+        again = site.build()
+        assert (again.written, again.rendered, list_times(site.output)) == ((), (), before)
+        pages = {path for path in before if "articles/" not in path}
+        _, article = corpus.write(count, count, str(site.root / "content"))
+        report = site.build()
+        touched = {path for path, time in list_times(site.output).items() if before.get(path) != time}
+        closings = 2 * len({p for p in touched - pages if "articles/" not in p})
+        assert touched - {".site-builder.json"} == set(report.written)
+        assert len(touched) <= BUDGET + 2 * len(article["tags"]) + closings
+        written[count] = len(touched) - closings - 2 * len(article["tags"])
+        clean = site.build_clean(tmp_path / "clean")
+        assert list_files(site.output) == list_files(clean)
+        shutil.rmtree(site.root)
+    assert abs(written[1000] - written[3000]) <= 2
