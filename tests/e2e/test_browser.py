@@ -113,6 +113,11 @@ def test_no_link_of_any_page_is_dead_and_every_page_is_reached_from_home(demo):
     assert pages - reached == set()
 
 
+def left_behind(request) -> bool:
+    """Return whether a request was given up because the next page was opened: the icon comes after all else."""
+    return request.failure == "net::ERR_ABORTED" and "/icon." in request.url
+
+
 def visit(browser, start: str, paths: list[str]) -> list[str]:
     """Open pages; return every console message, failed request and answer that is not good."""
     complaints: list[str] = []
@@ -120,7 +125,7 @@ def visit(browser, start: str, paths: list[str]) -> list[str]:
     page = context.new_page()
     page.on("console", lambda message: complaints.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda r: complaints.append(f"{r.failure}: {r.url}") if not left_behind(r) else None)
     page.on("response", lambda r: complaints.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
     for path in paths:
         page.goto(start + path)
@@ -151,7 +156,7 @@ def test_a_reader_goes_from_home_to_an_article_and_on_by_clicking(browser, demo,
     page.wait_for_selector("article")
     first = page.url
     assert "/articles/" in first
-    page.locator("main nav a[rel=prev], main a[rel=prev]").first.click()
+    page.locator("a[rel=prev]").first.click()
     page.wait_for_function("before => location.href !== before", arg=first)
     assert "/articles/" in page.url
     page.locator("header a").first.click()
