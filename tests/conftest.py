@@ -11,6 +11,10 @@ settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_
 settings.load_profile("ci")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the expected sites of tests/golden anew")
+
+
 @pytest.fixture
 def site(tmp_path, monkeypatch) -> Site:
     """An empty site, and the current folder in it."""
