@@ -16,7 +16,7 @@ import yaml
 from site_builder.errors import Problem, error
 from site_builder.model import Article
 from site_builder.readers.dates import parse_date
-from site_builder.urls import MAX_SLUG, is_slug, make_slug
+from site_builder.urls import MAX_SLUG, RESERVED, is_slug, make_slug
 
 MAX_CHARACTERS = 64_000
 MAX_NODES = 5_000
@@ -253,7 +253,11 @@ def _settle_slug(value: object) -> str:
     slug = _settle_text(value)
     if slug and not is_slug(slug):
         better = make_slug(slug)
-        hint = f"write {better!r}" if is_slug(better) else f"write letters a-z, digits and '-', at most {MAX_SLUG}"
+        hint = f"write letters a-z, digits and '-', at most {MAX_SLUG}"
+        if slug in RESERVED:
+            hint = "the name is kept for the site itself or cannot be stored on Windows; choose another"
+        elif is_slug(better):
+            hint = f"write {better!r}"
         raise _BadValueError(f"{slug[:80]!r} cannot be an address", hint)
     return slug
 

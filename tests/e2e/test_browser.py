@@ -175,3 +175,29 @@ def test_the_seeds_from_a_disk(browser, tmp_path):
         p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.html") if p.name != "404.html"
     ]
     assert visit(browser, (tmp_path / "out").as_uri() + "/", paths) == []
+
+
+def test_hostile_articles_run_nothing_and_fetch_nothing(browser, tmp_path):
+    if not SHARED.is_dir():
+        pytest.skip(NO_SHARED)
+    content = tmp_path / "content"
+    # Those that only take long are for the limit of time, not for the browser.
+    shutil.copytree(SHARED / "cases" / "hostile" / "content", content, ignore=shutil.ignore_patterns("3[789]-slow-*"))
+    config = load_config(tmp_path / "site", content=content, output=tmp_path / "out", keep_going=True)
+    report = build(config)
+    assert report.published
+    assert {"43-control.md", "44-control.txt"}.isdisjoint(report.failed)
+    assert find_dead_links(tmp_path / "out") == []
+    asked: list[str] = []
+    context = browser.new_context()
+    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"dialog: {dialog.message}"))
+    for path in sorted((tmp_path / "out").rglob("*.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate("window.__pwned") is None, path.name
+        if path.name != "404.html":
+            assert page.locator("body > footer").count() == 1, f"{path.name} has lost its footer"
+    context.close()
+    assert [url for url in asked if "attacker.example" in url or url.startswith("dialog")] == []

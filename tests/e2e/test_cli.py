@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.sites import list_files, make_markdown
+from tests.sites import NO_SHARED, SHARED, list_files, make_markdown
 
 
 def run(*arguments: str, cwd, **more) -> subprocess.CompletedProcess:
@@ -172,3 +173,25 @@ def test_the_bytes_hang_on_nothing_of_the_machine(site, tmp_path):
         assert done.returncode == 0, done.stderr
         sites.append((list_files(output), {p.name: p.stat().st_mode & 0o777 for p in output.rglob("*")}))
     assert sites[0] == sites[1]
+
+
+def test_the_two_seeds_as_the_user_would_build_them(tmp_path):
+    if not SHARED.is_dir():
+        pytest.skip(NO_SHARED)
+    spec = importlib.util.spec_from_file_location("compare", SHARED / "cases" / "messy" / "compare.py")
+    judge = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(judge)
+    done = run("build", "--content", str(SHARED / "seeds"), "--output", "OUT", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("2 added, ")
+    pages = list((tmp_path / "OUT" / "articles").glob("*.json"))
+    assert len(pages) == 2
+    for path in pages:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        source = (SHARED / "seeds" / data["id"]).read_bytes()
+        expected = json.loads((SHARED / "seeds" / data["id"].replace(".txt", ".expect.json")).read_bytes())
+        assert judge.compare(expected, data) == []
+        assert judge.not_conserved(source.decode(), data) == []
+        assert data["body"] == expected["body"]
+        assert "".join(source.decode()[part["start"] : part["end"]] for part in data["parts"]) == source.decode()
+        assert path.with_suffix(".txt").read_bytes() == source

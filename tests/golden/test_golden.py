@@ -1,4 +1,4 @@
-"""Whole small sites, byte for byte: `pytest --update-golden` writes them anew, for a reviewer to read the difference."""
+"""Whole small sites, byte for byte: `pytest --update-golden` writes them anew, for a reviewer to read."""
 
 from __future__ import annotations
 
