@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 EXIT_CONTENT = 1
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -154,6 +156,7 @@ def _run_build(options: argparse.Namespace) -> int:
 
     # A build makes many values that live until its end; looking for cycles among them costs and finds none.
     gc.disable()
+    signal.signal(signal.SIGTERM, _end)
     config = _load(
         options,
         drafts=options.drafts,
@@ -180,6 +183,11 @@ def _run_build(options: argparse.Namespace) -> int:
     if options.report:
         _write_report(report, options.report)
     return EXIT_CONTENT if report.errors or not report.published else 0
+
+
+def _end(*_: object) -> None:
+    """End in order when the system asks for it: workers stop, and what was staged is cleared away."""
+    raise SystemExit(EXIT_TERMINATED)
 
 
 def _print_report(report: Report, options: argparse.Namespace) -> None:

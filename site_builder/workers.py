@@ -7,11 +7,12 @@ order of the jobs, whatever the number of workers, so the site does not depend o
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -135,16 +136,36 @@ class SerialExecutor(Executor):
         return future
 
 
-def choose_executor(jobs: int, processes: int = 0) -> AbstractContextManager[Executor]:
-    """Return an executor for a number of jobs; `processes` 0 means as many as there are cores."""
-    cores = processes or len(
-        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    )
+@contextmanager
+def choose_executor(jobs: int, processes: int = 0) -> Iterator[Executor]:
+    """Give an executor for a number of jobs; `processes` 0 means as many as there are cores.
+
+    When the work is given up, what was not begun is not done any more; when the process is asked to end, its workers
+    end at once.
+    """
+    cores = processes or _count_cores()
     if cores < 2 or (jobs < WORTH_A_POOL and not processes):
-        return SerialExecutor()
+        yield SerialExecutor()
+        return
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(cores)
+    pool = ProcessPoolExecutor(cores, initializer=_leave_signals_to_the_build)
+    try:
+        yield pool
+    except (KeyboardInterrupt, SystemExit):
+        from multiprocessing import active_children
+
+        for worker in active_children():
+            worker.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_signals_to_the_build() -> None:
+    """Let a worker go on at Ctrl-C, which reaches it too, and end without a word when the build tells it to."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _count_cores() -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -132,6 +134,30 @@ def test_a_locked_output_is_status_4(site):
         done = run("build", cwd=site.root)
     assert done.returncode == 4
     assert "another build" in done.stderr
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_build_that_is_stopped_leaves_the_old_site_and_nothing_else(site, sent, status, jobs):
+    for number in range(40):
+        site.write(f"{number}.md", make_markdown(f"Judul {number}"))
+    assert run("build", "-q", cwd=site.root).returncode == 0
+    before = list_files(site.output)
+    site.template("article.html", "{% for n in range(99999999) %}{% if n == -1 %}x{% endif %}{% endfor %}")
+    command = [sys.executable, "-m", "site_builder", "build", "--jobs", jobs]
+    with subprocess.Popen(command, cwd=site.root, stderr=subprocess.PIPE, text=True, start_new_session=True) as build:
+        working = site.root / ".output.site-builder"
+        deadline = time.monotonic() + 20
+        while not working.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.5)
+        os.killpg(build.pid, sent)
+        assert build.stderr is not None
+        told = build.stderr.read()
+    assert build.returncode == status
+    assert "Traceback" not in told
+    assert list_files(site.output) == before
+    assert not working.exists()
 
 
 def test_explain_shows_each_line_with_its_part_and_rule(site):
