@@ -19,7 +19,7 @@ from pathlib import Path
 from site_builder.catalogue import Catalogue, catalogue
 from site_builder.config import Config
 from site_builder.digest import canonical, digest
-from site_builder.errors import Problem
+from site_builder.errors import MachineError, Problem, SourceChangedError
 from site_builder.inputs import Inputs, load_inputs, make_frame
 from site_builder.ledger import Line, format_ledger
 from site_builder.manifest import Manifest, digest_manifest, find_due, trust_manifest, update_manifest
@@ -36,6 +36,9 @@ from site_builder.theme import find_closures
 from site_builder.views import ArticleView
 from site_builder.workers import ReadJob, RenderJob, choose_executor, cut_batches, lend, render_batch, run_jobs
 
+ATTEMPTS = 3
+"""How often a build begins anew because a source changed between being read and being published."""
+
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is."""
 
@@ -50,7 +53,18 @@ def build(config: Config, *, executor: Executor | None = None, progress: Progres
     Raises ConfigError for the configuration, rules, templates or the ledger; RefusedError when publishing could destroy
     something; MachineError for what the machine would not do. Then the published site stands as it was.
     """
-    run = _Run(config, executor, progress or _say_nothing)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _build_once(config, executor, progress or _say_nothing)
+        except SourceChangedError as exc:
+            if attempt == ATTEMPTS:
+                (problem,) = exc.problems
+                raise MachineError(problem._replace(place=f"{config.shown}/{problem.place}")) from exc
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _build_once(config: Config, executor: Executor | None, progress: Progress) -> Report:
+    run = _Run(config, executor, progress)
     refuse_unsafe_folders(config)
     with run.stage("scan"):
         inputs = load_inputs(config)
@@ -72,7 +86,11 @@ def build(config: Config, *, executor: Executor | None = None, progress: Progres
             return run.report(before, readings.rows, failed)
         with run.stage("render"):
             due = find_due(plan.outputs, trusted)
-            rendered = _render(run, due, plan, inputs, store, folder, trusted)
+            try:
+                rendered = _render(run, due, plan, inputs, store, folder, trusted)
+            except SourceChangedError as exc:
+                store.forget(exc.problems[0].place)
+                raise
         with run.stage("publish"):
             staged = {item.path for item in rendered if item.staged}
             writes = order_writes((output for output in due if output.path in staged), folder.owned)
@@ -266,7 +284,6 @@ def _render(
         frame=plan.frame,
         templates=inputs.theme.templates,
         content=config.content,
-        shown=config.shown,
         assets=inputs.theme.assets,
     )
     rendered: list[Rendered] = []

@@ -87,3 +87,7 @@ class MachineError(SiteBuilderError):
     """The machine would not do it: disk full, no permission, output locked (exit status 4)."""
 
     exit_status = 4
+
+
+class SourceChangedError(MachineError):
+    """A source is not any more what it was when it was read; the place of its one problem is the source's id."""

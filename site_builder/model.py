@@ -185,10 +185,14 @@ class Card(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """What the file system says of a file: a hint that it has not changed, never the truth."""
+    """What the file system says of a file: a hint that it has not changed, never the truth.
+
+    `changed_ns` is the time of change of its entry (`st_ctime_ns`), which no program can set back.
+    """
 
     size: int
     mtime_ns: int
+    changed_ns: int
     inode: int
 
 

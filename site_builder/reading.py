@@ -56,7 +56,7 @@ def read_sources(
             readings.rows[source.id] = row
         else:
             unsure.append((source.id, row.sha256 if row else ""))
-            racy = source.signature.mtime_ns > started_ns - RACY_NS
+            racy = max(source.signature.mtime_ns, source.signature.changed_ns) > started_ns - RACY_NS
             signatures[source.id] = source.signature._replace(mtime_ns=-1) if racy else source.signature
     done = 0
     with workers(len(unsure)) as executor:

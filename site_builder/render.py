@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.data import format_data
-from site_builder.errors import ConfigError, MachineError, error
+from site_builder.errors import ConfigError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
 from site_builder.model import Output
 from site_builder.plan import AssetView, DataView, PlainView, SourceView
@@ -36,16 +36,14 @@ class Recipe:
     frame: Frame
     templates: Templates
     content: Path
-    shown: str
-    """What the content folder is called in messages."""
     assets: Mapping[str, Path]
 
 
 def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
     """Return the bytes of an output; `articles` holds the stored text of those that it shows, by digest.
 
-    Raises ConfigError for an error in a template, at its line; MachineError for a source or an asset that changed or
-    went away while the build was running.
+    Raises ConfigError for an error in a template, at its line; SourceChangedError for a source that changed or went
+    away since it was read.
     """
     page = output.page
     match page:
@@ -107,8 +105,7 @@ def _read_unchanged(page: SourceView, recipe: Recipe) -> bytes:
     try:
         data = read_source(recipe.content, page.id, 2**31)
     except OSError as exc:
-        message = f"cannot be read any more: {exc.strerror}"
-        raise MachineError(error(f"{recipe.shown}/{page.id}", message, "build again")) from exc
+        raise SourceChangedError(error(page.id, f"cannot be read any more: {exc.strerror}", "build again")) from exc
     if sha256(data).hexdigest() != page.sha256:
-        raise MachineError(error(f"{recipe.shown}/{page.id}", "changed while the site was being built", "build again"))
+        raise SourceChangedError(error(page.id, "changed while the site was being built", "build again"))
     return data

@@ -152,7 +152,12 @@ def _look_at(entry: os.DirEntry[str], path: str, config: Config, problems: list[
         kind = "a link" if stat.S_ISLNK(info.st_mode) else "no plain file"
         problems.append(warning(shown, f"is {kind} and was left out", "put the file itself here"))
         return None
-    return Source(unicodedata.normalize("NFC", path), Signature(info.st_size, info.st_mtime_ns, info.st_ino))
+    return Source(unicodedata.normalize("NFC", path), make_signature(info))
+
+
+def make_signature(info: os.stat_result) -> Signature:
+    """Return the signature of a file from what the system says of it."""
+    return Signature(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 
 def read_source(content: Path, source_id: str, limit: int) -> bytes:

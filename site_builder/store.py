@@ -19,12 +19,13 @@ from site_builder.digest import canonical
 from site_builder.errors import MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature
 
-SCHEMA = "1"
+SCHEMA = "2"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
 create table sources (
-    id text primary key, size integer not null, mtime_ns integer not null, inode integer not null,
+    id text primary key, size integer not null, mtime_ns integer not null, changed_ns integer not null,
+    inode integer not null,
     sha256 text not null, entry text not null, problems text not null
 ) without rowid;
 create table articles (digest text primary key, article text not null) without rowid;
@@ -54,7 +55,7 @@ class State:
 
 
 class Store:
-    """An open state file. Use `open_store`."""
+    """An open state file. Use `open_store`; what the machine would not write becomes a MachineError there."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -63,9 +64,8 @@ class Store:
         """Return the stored state. Raises sqlite3.DatabaseError, ValueError or TypeError when it is damaged."""
         run = self._database.execute
         state = State(facts=dict(run("select key, value from facts")))
-        for id_, size, mtime_ns, inode, sha256, entry, problems in run("select * from sources"):
-            row = Row(Signature(size, mtime_ns, inode), sha256, _load_entry(entry), _load_problems(problems))
-            state.rows[id_] = row
+        for id_, *signature, sha256, entry, problems in run("select * from sources"):
+            state.rows[id_] = Row(Signature(*signature), sha256, _load_entry(entry), _load_problems(problems))
         for path, fingerprint, digest in run("select * from outputs"):
             state.outputs[path] = Published(fingerprint, digest)
         return state
@@ -78,10 +78,11 @@ class Store:
                 found[digest] = text
         return found
 
-    def find_absent(self, digests: Iterable[str]) -> set[str]:
-        """Return those of `digests` under which no article is stored."""
-        stored = {digest for (digest,) in self._database.execute("select digest from articles")}
-        return set(digests) - stored
+    def forget(self, source_id: str) -> None:
+        """Forget a source at once, so that the next build reads it again whatever its signature says."""
+        self._database.rollback()
+        self._database.execute("delete from sources where id = ?", (source_id,))
+        self._database.commit()
 
     def keep_articles(self, articles: Mapping[str, str]) -> None:
         """Put articles, by digest, into the transaction that `commit` ends."""
@@ -182,6 +183,9 @@ def open_store(file: Path, *, clean: bool = False) -> Iterator[tuple[Store, Stat
         raise MachineError(error(str(file.parent), f"the cache cannot be written: {exc}", hint)) from exc
     try:
         yield Store(database), state
+    except sqlite3.OperationalError as exc:
+        hint = "make room; the site that was published before stands"
+        raise MachineError(error(str(file.parent), f"the cache cannot be written: {exc}", hint)) from exc
     finally:
         database.close()
 

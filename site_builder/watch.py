@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from site_builder.model import Signature
+from site_builder.sources import make_signature
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -166,10 +167,10 @@ def _look_at_places(places: Places) -> dict[str, Signature]:
     seen: dict[str, Signature] = {}
     for file in places.files:
         if info := _look_at(file):
-            seen[str(file)] = Signature(info.st_size, info.st_mtime_ns, info.st_ino)
+            seen[str(file)] = make_signature(info)
     for folder in places.folders:
         if info := _look_at(folder):
-            seen[str(folder)] = Signature(0, 0, info.st_ino)
+            seen[str(folder)] = Signature(0, 0, 0, info.st_ino)
     return seen
 
 
@@ -226,5 +227,5 @@ def _look_at_entry(entry: os.DirEntry[str]) -> Signature:
     try:
         info = entry.stat()
     except OSError:  # gone meanwhile, or a link that leads nowhere
-        return Signature(0, 0, 0)
-    return Signature(info.st_size, info.st_mtime_ns, info.st_ino)
+        return Signature(0, 0, 0, 0)
+    return make_signature(info)
