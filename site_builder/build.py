@@ -24,7 +24,7 @@ from site_builder.inputs import Inputs, load_inputs, make_frame
 from site_builder.ledger import Line, format_ledger
 from site_builder.manifest import Manifest, digest_manifest, find_due, trust_manifest, update_manifest
 from site_builder.model import Output, Rendered, Report
-from site_builder.plan import DataView, Plan, order_writes
+from site_builder.plan import Plan, order_writes
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.readers.rules import compile_packs
 from site_builder.reading import Readings, read_sources
@@ -33,7 +33,7 @@ from site_builder.render import Recipe
 from site_builder.sources import Scan, scan
 from site_builder.store import SCHEMA, Row, State, Store, open_store
 from site_builder.theme import find_closures
-from site_builder.views import ArticleView
+from site_builder.views import ArticleView, DataView
 from site_builder.workers import ReadJob, RenderJob, choose_executor, cut_batches, lend, render_batch, run_jobs
 
 ATTEMPTS = 3

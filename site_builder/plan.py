@@ -22,7 +22,9 @@ from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
 from site_builder.urls import sister
 from site_builder.views import (
     ArticleView,
+    AssetView,
     Count,
+    DataView,
     Frame,
     Group,
     HomeView,
@@ -31,7 +33,9 @@ from site_builder.views import (
     NotFoundView,
     OverviewView,
     PageLink,
+    PlainView,
     RedirectView,
+    SourceView,
     View,
     Year,
 )
@@ -52,37 +56,6 @@ TEMPLATES = {
     "not-found": "404.html",
 }
 """Kind of output -> its template."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataView:
-    """What the data of an article is made of: the article, by its digest, and the path of its page."""
-
-    article: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceView:
-    """What the published source of an article is made of: the untouched bytes with this checksum."""
-
-    id: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssetView:
-    """A file of the theme, by its name under `templates/assets/` and the digest of its bytes."""
-
-    name: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlainView:
-    """A file of fixed text."""
-
-    text: str
 
 
 @dataclass(frozen=True)

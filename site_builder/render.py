@@ -18,12 +18,11 @@ from site_builder.data import format_data
 from site_builder.errors import ConfigError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
 from site_builder.model import Output
-from site_builder.plan import AssetView, DataView, PlainView, SourceView
 from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates, make_environment
-from site_builder.views import ArticleView, Frame, View
+from site_builder.views import ArticleView, AssetView, DataView, Frame, PlainView, SourceView, View
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

@@ -1,4 +1,4 @@
-"""What templates see: one frozen view for each kind of page.
+"""What templates and formatters see: one frozen view for each kind of page, and for each kind of other file.
 
 A template is given `site` (the `Frame`) and `page` (one of the views below) and nothing else, so the digest of these
 two, of the template's closure and of the engine decides whether a page is up to date. The docstrings here are the
@@ -217,3 +217,37 @@ class RedirectView(View):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFoundView(View):
     """404.html: shown at any depth, so its links start at the root of the host."""
+
+
+# --- what is no template's ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataView:
+    """What the data of an article is made of: the article, by its digest, and the path of its page."""
+
+    article: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """What the published source of an article is made of: the untouched bytes with this checksum."""
+
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetView:
+    """A file of the theme, by its name under `templates/assets/` and the digest of its bytes."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainView:
+    """A file of fixed text."""
+
+    text: str
