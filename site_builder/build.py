@@ -33,7 +33,7 @@ from site_builder.render import Recipe
 from site_builder.sources import Scan, scan
 from site_builder.store import SCHEMA, Row, State, Store, open_store
 from site_builder.theme import find_closures
-from site_builder.views import ArticleView, DataView
+from site_builder.views import ArticleView, DataView, MarkedView
 from site_builder.workers import ReadJob, RenderJob, choose_executor, cut_batches, lend, render_batch, run_jobs
 
 ATTEMPTS = 3
@@ -284,6 +284,7 @@ def _render(
         frame=plan.frame,
         templates=inputs.theme.templates,
         content=config.content,
+        encodings=config.encodings,
         assets=inputs.theme.assets,
     )
     rendered: list[Rendered] = []
@@ -307,7 +308,7 @@ def _render(
 
 def _list_articles(outputs: Iterable[Output]) -> set[str]:
     pages = (output.page for output in outputs)
-    return {str(page.article) for page in pages if isinstance(page, ArticleView | DataView)}
+    return {str(page.article) for page in pages if isinstance(page, ArticleView | DataView | MarkedView)}
 
 
 def _record(run: _Run, inputs: Inputs, result: Catalogue) -> tuple[Line, ...] | None:

@@ -65,6 +65,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_serve(commands)
     _add_explain(commands)
+    _add_rules(commands)
     return parser
 
 
@@ -105,6 +106,13 @@ def _add_explain(commands: _Commands) -> None:
     parser.add_argument("--site", type=Path, metavar="DIR")
     parser.add_argument("source", type=Path, metavar="SOURCE")
     parser.set_defaults(run=_run_explain)
+
+
+def _add_rules(commands: _Commands) -> None:
+    parser = commands.add_parser("rules", help="list the rules for raw text, or test them on their own examples")
+    parser.add_argument("--site", type=Path, metavar="DIR")
+    parser.add_argument("what", choices=("list", "test"))
+    parser.set_defaults(run=_run_rules)
 
 
 def _add_site(parser: argparse.ArgumentParser) -> None:
@@ -295,4 +303,20 @@ def _run_explain(options: argparse.Namespace) -> int:
     config = _load(options)
     for line in explain_source(options.source, config):
         print(printable(line))
+    return 0
+
+
+def _run_rules(options: argparse.Namespace) -> int:
+    from site_builder.explain import check_rules, list_rules
+
+    config = _load(options)
+    rules = list_rules(config)
+    if options.what == "list":
+        for line in rules:
+            print(printable(line))
+        return 0
+    if problems := check_rules(config):
+        _print_problems(problems, sys.stderr)
+        return ConfigError.exit_status
+    print(f"{count(len(rules), 'rule')}: every example is moved or kept as it should be")
     return 0

@@ -1,23 +1,22 @@
-"""Explaining a source: each line with its part and the rule that put it there.
+"""Explaining: each line of a source with its part and the rule that put it there, and the rules there are.
 
 Reads one file as a build would, and returns lines to print. What a build would do with the article is not said.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from site_builder.config import Config
-from site_builder.errors import ConfigError, ContentError, error
+from site_builder.errors import ConfigError, ContentError, Problem, error
 from site_builder.inputs import make_options
+from site_builder.marking import mark_lines
 from site_builder.model import Article
 from site_builder.readers import reader_for
 from site_builder.readers.decode import decode
-from site_builder.sources import read_source
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+from site_builder.readers.rules import check_examples, compile_packs
+from site_builder.sources import load_packs, read_source
 
 
 def explain_source(path: Path, config: Config) -> list[str]:
@@ -72,17 +71,29 @@ def _list_facts(article: Article) -> Iterator[str]:
 
 
 def _list_lines(text: str, article: Article) -> Iterator[str]:
-    """Yield a row for each part of each line: number, part, rule, text. Rows of one line share its number."""
+    """Yield a row for each piece of each line: number, part, rule, text. Rows of one line share its number."""
     width = max((len(part.rule) for part in article.parts), default=0)
-    parts, position = iter(article.parts), 0
-    part = next(parts, None)
-    for number, line in enumerate(_LINE.findall(text), start=1):
-        end, start = position + len(line), position
-        while part is not None and part.start < end:
-            piece = text[max(part.start, start) : min(part.end, end)].rstrip("\r\n")
-            if piece.strip() or (part.start <= start and part.end >= end):
-                yield f"{number:>5}  {part.part:<12}  {part.rule:<{width}}  {piece}".rstrip()
-            if part.end > end:
-                break
-            part = next(parts, None)
-        position = end
+    for number, pieces in mark_lines(text, article.parts):
+        for part, rule, words in pieces:
+            yield f"{number:>5}  {part:<12}  {rule:<{width}}  {words}".rstrip()
+
+
+# --- rules -------------------------------------------------------------------------------------------------------
+
+
+def list_rules(config: Config) -> list[str]:
+    """Return a row for each rule, in the order in which they are tried: name, part, pack.
+
+    Raises ConfigError for packs that are wrong.
+    """
+    book = compile_packs(load_packs(config), config.disable)
+    width = max(len(rule.name) for rule in book.rules)
+    return [f"{rule.name:<{width}}  {rule.part:<12}  {rule.pack}" for rule in book.rules]
+
+
+def check_rules(config: Config) -> tuple[Problem, ...]:
+    """Return what is wrong by the packs' own examples: a line that a rule should move and does not, or the reverse.
+
+    Raises ConfigError for packs that are wrong in themselves.
+    """
+    return check_examples(compile_packs(load_packs(config), config.disable))

@@ -30,6 +30,7 @@ from site_builder.views import (
     HomeView,
     Link,
     ListingView,
+    MarkedView,
     NotFoundView,
     OverviewView,
     PageLink,
@@ -49,6 +50,7 @@ HOME_LISTINGS = 24
 TEMPLATES = {
     "article": "article.html",
     "page": "page.html",
+    "marked": "marked.html",
     "listing": "listing.html",
     "overview": "overview.html",
     "home": "home.html",
@@ -98,7 +100,7 @@ class Plan:
     def _blame(self, output: Output) -> str:
         """Return the id of the source that asks for an output, or the name of the configuration."""
         match output.page:
-            case ArticleView():
+            case ArticleView() | MarkedView():
                 return output.page.card.id
             case SourceView():
                 return output.page.id
@@ -148,7 +150,10 @@ class Plan:
             if view.data:
                 yield self._output("data", view.data, DataView(article=entry.article, url=card.url))
             if view.source:
-                yield self._output("source", view.source, SourceView(id=id_, sha256=entry.sha256))
+                source = SourceView(id=id_, sha256=entry.sha256)
+                yield self._output("source", view.source, source)
+                marked = MarkedView(path=view.marked, card=card, source=source, article=entry.article)
+                yield self._view("marked", marked)
 
     def _view_article(self, entry: Entry, card: Card, older: Card | None, newer: Card | None) -> ArticleView:
         article = entry.kind == "article"
@@ -165,6 +170,7 @@ class Plan:
             newer=newer,
             data=sister(card.url, ".json") if article and self.config.data else "",
             source=sister(card.url, entry.suffix) if article and self.config.source else "",
+            marked=sister(card.url, ".marked.html") if article and self.config.source else "",
         )
 
     def _link(self, kind: str, name: str) -> Link:
@@ -371,7 +377,7 @@ def order_writes(outputs: Iterable[Output], published: Iterable[str]) -> list[st
     Assets first, then all that is new, then what changes: nothing that is there links to something that is not.
     """
     there = set(published)
-    last = ("article", "page", "data", "source", "listing", "overview", "home", "feed", "sitemap")
+    last = ("article", "page", "marked", "data", "source", "listing", "overview", "home", "feed", "sitemap")
 
     def rank(output: Output) -> tuple[int, int, str]:
         kind = last.index(output.kind) if output.kind in last else len(last)

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 from site_builder.data import format_data
 from site_builder.errors import ConfigError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
-from site_builder.model import Output
+from site_builder.marking import mark_lines
+from site_builder.model import Article, Output
+from site_builder.readers.decode import decode
 from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates, make_environment
-from site_builder.views import ArticleView, AssetView, DataView, Frame, PlainView, SourceView, View
+from site_builder.views import ArticleView, AssetView, DataView, Frame, MarkedView, PlainView, SourceView, View
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -35,6 +37,8 @@ class Recipe:
     frame: Frame
     templates: Templates
     content: Path
+    encodings: tuple[str, ...]
+    """Those of the settings, by which sources were read."""
     assets: Mapping[str, Path]
 
 
@@ -64,8 +68,11 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
 
 
 def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
-    if isinstance(page, ArticleView) and isinstance(page.article, str):
+    if isinstance(page, ArticleView | MarkedView) and isinstance(page.article, str):
         page = replace(page, article=parse_article(articles[page.article]))
+    if isinstance(page, MarkedView) and isinstance(page.article, Article):
+        text = decode(_read_unchanged(page.source, recipe), recipe.encodings).text
+        page = replace(page, lines=mark_lines(text, page.article.parts))
     try:
         return _find_template(recipe.templates, name).render(site=recipe.frame, page=page).encode("utf-8")
     except Exception as exc:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import root_of
 
@@ -126,6 +127,8 @@ class ArticleView(View):
     """Path of the article's data (JSON), or empty."""
     source: str = ""
     """Path of the untouched source, or empty."""
+    marked: str = ""
+    """Path of the page that shows the source with its parts marked, or empty."""
 
     @property
     def related(self) -> tuple[Link, ...]:
@@ -205,6 +208,18 @@ class HomeView(View):
     pages: tuple[Link, ...]
     """The pages under `content/pages/`."""
     feed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedView(View):
+    """marked.html: how an article was read, line by line of its source."""
+
+    card: Card
+    source: SourceView
+    article: Article | str
+    """As in `ArticleView`."""
+    lines: tuple[MarkedLine, ...] = ()
+    """Filled in when the page is rendered: see `site_builder.marking.MarkedLine`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,22 @@ def test_explain_shows_each_line_with_its_part_and_rule(site):
     ]
 
 
+def test_rules_are_listed_and_tested(site):
+    listed = run("rules", "list", cwd=site.root)
+    assert listed.returncode == 0
+    assert any(line.split() == ["id.next-page", "residue", "lang.id"] for line in listed.stdout.splitlines())
+    tested = run("rules", "test", cwd=site.root)
+    assert tested.returncode == 0
+    assert "every example is moved or kept as it should be" in tested.stdout
+    (site.root / "rules").mkdir()
+    pack = '[pack]\nid = "project.x"\n[[rule]]\nname = "x.y"\npart = "residue"\nline = ["Ini"]\n'
+    pack += 'move = ["Itu"]\nkeep = ["Ini"]\n'
+    (site.root / "rules" / "x.toml").write_text(pack)
+    tested = run("rules", "test", cwd=site.root)
+    assert tested.returncode == 2
+    assert tested.stderr.count("error: rules/x.toml:") == 2
+
+
 def test_control_characters_of_an_article_never_reach_the_terminal(site):
     site.write("a.md", '---\ntitle: A\nslug: "x\\e]0;owned\\a"\n---\n')
     site.write("b\x1b[31m.md", "---\ndate: x\n---\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,12 +48,15 @@ def test_the_site_of_a_few_articles(site):
             "archive/undated.html",
             "articles/air-naik.html",
             "articles/air-naik.json",
+            "articles/air-naik.marked.html",
             "articles/air-naik.txt",
             "articles/judul-0.html",
             "articles/judul-0.json",
+            "articles/judul-0.marked.html",
             "articles/judul-0.md",
             "articles/judul-1.html",
             "articles/judul-1.json",
+            "articles/judul-1.marked.html",
             "articles/judul-1.md",
             "sections/berita.html",
             "sections/berita/undated.html",
@@ -104,6 +108,7 @@ def test_a_new_article_touches_its_neighbour_and_its_listings_and_no_more(site):
     assert set(report.written) == {
         "articles/judul-9.html",
         "articles/judul-9.json",
+        "articles/judul-9.marked.html",
         "articles/judul-9.md",
         "articles/judul-3.html",
         "index.html",
@@ -131,7 +136,7 @@ def test_editing_a_body_leaves_the_listings_alone(site):
     site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", body="Isi baru.", summary="S"))
     report = site.build()
     assert report.changed == ("1.md",)
-    assert set(report.written) == {"articles/judul-1.html", "articles/judul-1.json", "articles/judul-1.md"}
+    assert {p.partition(".")[0] for p in report.written} == {"articles/judul-1"}
 
 
 def test_a_touched_file_of_equal_bytes_stops_at_its_digest(site):
@@ -175,7 +180,7 @@ def test_a_deleted_article_takes_its_pages_along(site):
     site.delete("3.md")
     report = site.build()
     assert report.removed == ("3.md",)
-    assert {"articles/judul-3.html", "articles/judul-3.json", "articles/judul-3.md"} <= set(report.deleted)
+    assert {f"articles/judul-3.{e}" for e in ("html", "json", "md", "marked.html")} <= set(report.deleted)
     assert "judul-3" not in site.read("articles/judul-2.html")
 
 
@@ -520,6 +525,27 @@ def test_the_ledger_is_written_by_a_good_build_of_the_site_s_own_content_only(si
     site.rename("a.md", "lama/c.md")
     site.build()
     assert [line.split(",")[:3] for line in ledger.read_text().splitlines()][1] == ["1", "lama/c.md", "articles/a.html"]
+
+
+def test_the_page_that_shows_how_an_article_was_read(site):
+    lines = ["Air <naik> | Dunia | Berita", "", "Air naik sejak pagi, kata warga.", "", "Halaman Selanjutnya", ""]
+    site.write("a.txt", "\r\n".join(lines))
+    site.build()
+    assert 'href="../articles/air-naik.marked.html"' in site.read("articles/air-naik.html")
+    page = site.read("articles/air-naik.marked.html")
+    rows = re.findall(r'<tr class="part-([a-z-]+)"><td>(\d*)</td><td>.*?</td><td.*?>(.*?)</td>', page)
+    assert [row for row in rows if row[0] != "separator"] == [
+        ("title", "1", "Air &lt;naik&gt;"),
+        ("label", "", "|"),
+        ("section", "", "Dunia"),
+        ("label", "", "|"),
+        ("section", "", "Berita"),
+        ("body", "3", "Air naik sejak pagi, kata warga."),
+        ("residue", "5", "Halaman Selanjutnya"),
+    ]
+    (site.root / "site.toml").write_text("[outputs]\nsource = false\n")
+    site.build()
+    assert not (site.output / "articles/air-naik.marked.html").exists()
 
 
 def test_the_data_of_an_article(site):

@@ -14,8 +14,8 @@ PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging"},
     {"model", "urls", "localize"},
-    {"config", "ledger", "archive", "views"},
-    {"catalogue", "feeds", "sitemap", "data"},
+    {"config", "ledger", "archive", "marking"},
+    {"catalogue", "feeds", "sitemap", "data", "views"},
     {"plan"},
     {"readers", "theme", "store"},
     {"sources", "publish"},

@@ -1,0 +1,55 @@
+"""Marking: the lines of a source, each with its parts and the rules that decided them.
+
+Pure: a text and its parts in, lines out, for `explain` and for the page that shows how an article was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from site_builder.model import Part
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+class Piece(NamedTuple):
+    """A run of one line that belongs to one part. `text` is as in the source, without the line's end."""
+
+    part: str
+    rule: str
+    text: str
+
+
+class MarkedLine(NamedTuple):
+    """A line of a source, counted from 1, and its pieces from left to right; an empty line has one empty piece."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+
+def mark_lines(text: str, parts: Sequence[Part]) -> tuple[MarkedLine, ...]:
+    """Return every line of `text` with its pieces; `parts` cover the text without gap. Line ends are LF, CR LF or CR.
+
+    Blanks alone between two parts of a line are left out; everything else of the line stands in a piece.
+    """
+    return tuple(_mark(text, parts))
+
+
+def _mark(text: str, parts: Sequence[Part]) -> Iterator[MarkedLine]:
+    waiting = iter(parts)
+    part = next(waiting, None)
+    position = 0
+    for number, line in enumerate(_LINE.findall(text), start=1):
+        start, position = position, position + len(line)
+        pieces: list[Piece] = []
+        while part is not None and part.start < position:
+            inside = text[max(part.start, start) : min(part.end, position)].rstrip("\r\n")
+            if inside.strip() or (part.start <= start and part.end >= position):
+                pieces.append(Piece(part.part, part.rule, inside))
+            if part.end > position:
+                break
+            part = next(waiting, None)
+        if pieces:
+            yield MarkedLine(number, tuple(pieces))
