@@ -13,6 +13,7 @@ from typing import NamedTuple
 from site_builder.archive import Archive, Series, make_series
 from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
+from site_builder.headlines import find_candidates
 from site_builder.ledger import Line
 from site_builder.model import Article, Card, Entry
 from site_builder.urls import (
@@ -60,8 +61,9 @@ def make_entry(article: Article, digest: str) -> Entry:
         aliases=article.aliases,
         draft=article.draft,
         related=article.related,
+        candidates=find_candidates(article),
         links=article.links,
-        suffix="." + article.id.rpartition(".")[2].lower(),
+        suffix=".html.txt" if article.format == "html" else "." + article.id.rpartition(".")[2].lower(),
         sha256=article.sha256,
     )
 
@@ -275,6 +277,8 @@ def _find_redirects(
                 redirects.setdefault(address, addresses[entry.id])
         for alias in entry.aliases:
             path = _alias_path(alias)
+            if path == addresses[entry.id]:
+                continue  # what led here before does so still
             if message := check_path(path):
                 problems.append(
                     error(entry.id, f"the alias {alias!r} {message}", "write a path such as 2019/old-name.html")

@@ -13,8 +13,7 @@ from site_builder.errors import ConfigError, ContentError, Problem, error
 from site_builder.inputs import make_options
 from site_builder.marking import mark_lines
 from site_builder.model import Article
-from site_builder.readers import reader_for
-from site_builder.readers.decode import decode
+from site_builder.readers import SIDECAR, Sidecar, decode_source, reader_for
 from site_builder.readers.rules import check_examples, compile_packs
 from site_builder.sources import load_packs, read_source
 
@@ -26,20 +25,22 @@ def explain_source(path: Path, config: Config) -> list[str]:
     such file, ContentError with its errors when the source cannot be read.
     """
     folder, source_id = _locate(path, config)
-    reader = reader_for(source_id)
-    if reader is None:
-        raise ConfigError(error(str(path), "is no article by its name", "articles end in .txt or .md"))
+    limit, beside = int(config.megabytes * 1e6), source_id.rpartition(".")[0] + SIDECAR
     try:
-        data = read_source(folder, source_id, int(config.megabytes * 1e6))
+        data = read_source(folder, source_id, limit)
+        sidecar = Sidecar(beside, read_source(folder, beside, limit)) if (folder / beside).is_file() else None
     except OSError as exc:
         raise ConfigError(error(str(path), f"cannot be read: {exc.strerror}", "name a source")) from exc
+    reader = reader_for(source_id, sidecar)
+    if reader is None:
+        raise ConfigError(error(str(path), "is no article by its name", "articles end in .txt, .md or .html"))
     article, problems = reader(source_id, data, make_options(config))
     if article is None:
         raise ContentError(
             *(problem._replace(place=f"{path}{problem.place.removeprefix(source_id)}") for problem in problems)
         )
     lines = [*_list_facts(article), ""]
-    lines += _list_lines(decode(data, config.encodings).text, article)
+    lines += _list_lines(decode_source(source_id, data, config.encodings), article)
     lines += [f"{problem.severity}: {problem}" for problem in problems]
     return lines
 

@@ -22,8 +22,12 @@ from site_builder.store import SCHEMA
 from site_builder.theme import Theme, load_theme, name_assets
 from site_builder.views import Frame, Link
 
-LIBRARIES = ("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode")
-"""Whatever has a part in the bytes of a page: a new version of one makes everything be read and rendered again."""
+LIBRARIES = (
+    *("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode"),
+    *("trafilatura", "lxml", "lxml-html-clean", "justext", "htmldate", "courlan"),
+)
+"""Whatever has a part in the bytes of a page: a new version of one makes everything be read and rendered again, and so
+does one that appears or goes, as the extraction from HTML may."""
 
 NO_PART_IN_THE_SITE = frozenset(
     "content output cache templates rules name shown ledger seconds keep_going force strict clean jobs record".split()

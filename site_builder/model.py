@@ -82,12 +82,12 @@ class Article:
     id: str
     """Path of the source below the content folder, with `/`: the article's identity."""
     format: str
-    """`text` or `markdown`."""
+    """`text`, `markdown` or `html`."""
     kind: str = "article"
     """`article`, or `page` for what stands under `content/pages/`."""
     title: str
     title_from: str
-    """`front matter`, `text`, or `made` from the first words because the source has none."""
+    """`front matter`, `metadata` (of an HTML page), `text`, or `made` from the first words because there is none."""
     sections: tuple[str, ...] = ()
     """The nearest section first, as in the source."""
     publisher: str | None = None
@@ -95,7 +95,7 @@ class Article:
     date: str | None = None
     """`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM[:SS]`, with `+HH:MM` or `Z` when the zone is known."""
     date_from: str | None = None
-    """`front matter`, `file name` or `stamp`."""
+    """`front matter`, `metadata` (of an HTML page), `file name` or `stamp`."""
     date_text: str | None = None
     """The stamp as written."""
     updated: str | None = None
@@ -163,9 +163,11 @@ class Entry(NamedTuple):
     aliases: tuple[str, ...]
     draft: bool
     related: tuple[str, ...]
+    candidates: tuple[str, ...]
+    """Lines of its text that are headlines of other stories if the archive has articles of these titles."""
     links: tuple[str, ...]
     suffix: str
-    """The ending of the published source: `.txt` or `.md`."""
+    """The ending of the published source: `.txt`, `.md` or `.html.txt`."""
     sha256: str
 
 
@@ -201,6 +203,9 @@ class Source(NamedTuple):
 
     id: str
     signature: Signature
+    """Of the file; where it has a sidecar, of both."""
+    sidecar: str = ""
+    """The id of the file of metadata beside it, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

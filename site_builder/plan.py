@@ -19,7 +19,7 @@ from site_builder.feeds import FEED_LENGTH, FeedView
 from site_builder.model import Card, Entry, Output
 from site_builder.paging import Span, cut, front_size
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
-from site_builder.urls import sister
+from site_builder.urls import MARKED, sister
 from site_builder.views import (
     ArticleView,
     AssetView,
@@ -148,15 +148,18 @@ class Plan:
             view = self._view_article(entry, card, older, newer)
             yield self._view(entry.kind, view)
             if view.data:
-                yield self._output("data", view.data, DataView(article=entry.article, url=card.url))
+                data = DataView(article=entry.article, url=card.url, apart=view.apart)
+                yield self._output("data", view.data, data)
             if view.source:
                 source = SourceView(id=id_, sha256=entry.sha256)
                 yield self._output("source", view.source, source)
-                marked = MarkedView(path=view.marked, card=card, source=source, article=entry.article)
+                marked = MarkedView(path=view.marked, card=card, source=source, article=entry.article, apart=view.apart)
                 yield self._view("marked", marked)
 
     def _view_article(self, entry: Entry, card: Card, older: Card | None, newer: Card | None) -> ArticleView:
         article = entry.kind == "article"
+        find = self.archive.find_article
+        apart = tuple(text for text in entry.candidates if self._address(find(text), entry))
         return ArticleView(
             path=card.url,
             card=card,
@@ -164,13 +167,14 @@ class Plan:
             sections=tuple(self._link("section", name) for name in reversed(entry.sections)) if article else (),
             publisher=self._link("publisher", entry.publisher) if article and entry.publisher else None,
             topics=tuple(self._link("topic", name) for name in entry.topics) if article else (),
-            related_urls=tuple(self._address(self.archive.find_article(text), entry) for text in entry.related),
+            related_urls=tuple(self._address(find(text), entry) for text in (*entry.related, *apart)),
+            apart=apart,
             link_urls=tuple(self._address(id_, entry, told=True) for id_ in entry.links),
             older=older,
             newer=newer,
             data=sister(card.url, ".json") if article and self.config.data else "",
             source=sister(card.url, entry.suffix) if article and self.config.source else "",
-            marked=sister(card.url, ".marked.html") if article and self.config.source else "",
+            marked=sister(card.url, MARKED) if article and self.config.source else "",
         )
 
     def _link(self, kind: str, name: str) -> Link:

@@ -48,14 +48,14 @@ def read_sources(
     a time before the scan, in nanoseconds since the epoch. Problems have the ids of sources as places.
     """
     readings = Readings()
-    unsure: list[tuple[str, str]] = []
+    unsure: list[tuple[str, str, str]] = []
     signatures: dict[str, Signature] = {}
     for source in sources:
         row = known.get(source.id)
         if row is not None and row.signature == source.signature:
             readings.rows[source.id] = row
         else:
-            unsure.append((source.id, row.sha256 if row else ""))
+            unsure.append((source.id, row.sha256 if row else "", source.sidecar))
             racy = max(source.signature.mtime_ns, source.signature.changed_ns) > started_ns - RACY_NS
             signatures[source.id] = source.signature._replace(mtime_ns=-1) if racy else source.signature
     done = 0

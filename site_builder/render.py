@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from site_builder.data import format_data
 from site_builder.errors import ConfigError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
+from site_builder.headlines import set_apart
 from site_builder.marking import mark_lines
 from site_builder.model import Article, Output
-from site_builder.readers.decode import decode
+from site_builder.readers import decode_source
 from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
@@ -53,7 +54,7 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
         case View():
             return _render_template(output.template, page, recipe, articles)
         case DataView():
-            return format_data(parse_article(articles[page.article]), page.url)
+            return format_data(set_apart(parse_article(articles[page.article]), page.apart), page.url)
         case SourceView():
             return _read_unchanged(page, recipe)
         case FeedView():
@@ -69,9 +70,9 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
 
 def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
     if isinstance(page, ArticleView | MarkedView) and isinstance(page.article, str):
-        page = replace(page, article=parse_article(articles[page.article]))
+        page = replace(page, article=set_apart(parse_article(articles[page.article]), page.apart))
     if isinstance(page, MarkedView) and isinstance(page.article, Article):
-        text = decode(_read_unchanged(page.source, recipe), recipe.encodings).text
+        text = decode_source(page.source.id, _read_unchanged(page.source, recipe), recipe.encodings)
         page = replace(page, lines=mark_lines(text, page.article.parts))
     try:
         return _find_template(recipe.templates, name).render(site=recipe.frame, page=page).encode("utf-8")

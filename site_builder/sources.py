@@ -7,6 +7,7 @@ files is opened.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -15,15 +16,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from site_builder.config import Config, parse_settings
+from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error, warning
 from site_builder.ledger import Line, parse_ledger
 from site_builder.model import Signature, Source
-from site_builder.readers import Pack
+from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, SIDECAR_SUFFIXES, Pack
 
 SITE_FILE = "site.toml"
 CACHE = ".site-builder-cache"
-ARTICLE_SUFFIXES = (".txt", ".md", ".markdown")
 PACKAGE = Path(__file__).parent
+
+_SECTION_PAGE = re.compile(r"_index(?:\.[a-z]{2,3})?\.(?:md|markdown)\Z")
+_BUNDLE = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z]{2,4})?)?\.(?:md|markdown)\Z")
 
 
 class Scan(NamedTuple):
@@ -97,8 +101,9 @@ def scan(config: Config) -> Scan:
     """Return the sources under the content folder.
 
     Left out by rule: names that begin with a dot or `#` or end in `~` (editors' files), what is no article by its
-    suffix, and everything that is neither a plain file nor a folder. Links are told, not followed. Raises ConfigError
-    when there is no content folder.
+    suffix, and everything that is neither a plain file nor a folder. Links are told, not followed; what other
+    generators keep beside their articles (see `_choose`) is told, too. Raises ConfigError when there is no content
+    folder.
     """
     if not config.content.is_dir():
         hint = "make the folder, or name another with --content"
@@ -109,11 +114,62 @@ def scan(config: Config) -> Scan:
         if id_ in sources:
             problems.append(error(f"{config.shown}/{id_}", "two files have this name in other bytes", "rename one"))
         sources[id_] = item
-    return Scan(tuple(sources[id_] for id_ in sorted(sources)), tuple(problems))
+    chosen = _join_sidecars(_choose(sources, config.shown, problems), config.shown, problems)
+    return Scan(tuple(chosen[id_] for id_ in sorted(chosen)), tuple(problems))
+
+
+def _choose(sources: Mapping[str, Source], shown: str, problems: list[Problem]) -> dict[str, Source]:
+    """Return the sources without Hugo's pages of sections, and without the Markdown beside the `index.md` of a folder.
+
+    What is left out is told. The folder of all articles and that of all pages are no bundles.
+    """
+    bundles: dict[str, str] = {}
+    for id_ in sorted(sources):
+        folder, _, name = id_.rpartition("/")
+        if folder not in ("", "pages") and _BUNDLE.match(name.lower()):
+            bundles.setdefault(folder, name)
+    chosen: dict[str, Source] = {}
+    for id_, source in sources.items():
+        folder, _, name = id_.rpartition("/")
+        lower = name.lower()
+        if _SECTION_PAGE.match(lower):
+            hint = "sections get their lists from their articles; name the file otherwise to publish its text"
+            problems.append(warning(f"{shown}/{id_}", "is the page of a section and was left out", hint))
+        elif folder in bundles and lower.endswith((".md", ".markdown")) and not _BUNDLE.match(lower):
+            hint = "move it to another folder if it is an article"
+            message = f"belongs to {folder}/{bundles[folder]} and was left out"
+            problems.append(warning(f"{shown}/{id_}", message, hint))
+        else:
+            chosen[id_] = source
+    return chosen
+
+
+def _join_sidecars(sources: Mapping[str, Source], shown: str, problems: list[Problem]) -> dict[str, Source]:
+    """Return the articles, each with the signature of its sidecar in its own: a change of either is one of both."""
+    joined = {id_: source for id_, source in sources.items() if not id_.endswith(SIDECAR)}
+    lonely = set(sources.keys() - joined.keys())
+    for id_, source in joined.items():
+        sidecar = sources.get(id_.rpartition(".")[0] + SIDECAR)
+        if sidecar is not None and id_.lower().endswith(SIDECAR_SUFFIXES):
+            lonely.discard(sidecar.id)
+            signature = _join_signatures(source.signature, sidecar.signature)
+            joined[id_] = Source(id_, signature, sidecar.id)
+    for id_ in sorted(lonely):
+        hint = "give it the name of its article, but for the suffix"
+        problems.append(warning(f"{shown}/{id_}", "has no article beside it and was not read", hint))
+    return joined
+
+
+def _join_signatures(one: Signature, other: Signature) -> Signature:
+    """Return a signature that changes with every value of both, and is as young as the younger of them."""
+    both = int(digest((one, other))[:15], 16)
+    return Signature(
+        one.size + other.size, max(one.mtime_ns, other.mtime_ns), max(one.changed_ns, other.changed_ns), both
+    )
 
 
 def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[Source, str]]:
-    """Yield every article below the content folder; folders inside the output or the cache are not the content's."""
+    """Yield every article and sidecar below the content folder, but none inside the output or the cache."""
     shut = {config.output, config.cache}
     waiting = [(config.content, "")]
     while waiting:
@@ -131,7 +187,7 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[Source, str
             if entry.is_dir(follow_symlinks=False):
                 if Path(entry.path) not in shut:
                     waiting.append((Path(entry.path), f"{prefix}{name}/"))
-            elif name.lower().endswith(ARTICLE_SUFFIXES):
+            elif name.lower().endswith(ARTICLE_SUFFIXES) or name.endswith(SIDECAR):
                 source = _look_at(entry, f"{prefix}{name}", config, problems)
                 if source is not None:
                     yield source, source.id

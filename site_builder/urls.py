@@ -20,6 +20,9 @@ RESERVED = frozenset(
 )
 """Slugs that no article may have: pages of ours, and names that Windows cannot store."""
 
+MARKED = ".marked.html"
+"""The ending of the page that shows how an article was read: `a.marked.html` beside `a.html`."""
+
 PATTERN_FIELDS = ("slug", "year", "month", "day", "section")
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z")

@@ -129,6 +129,8 @@ class ArticleView(View):
     """Path of the untouched source, or empty."""
     marked: str = ""
     """Path of the page that shows the source with its parts marked, or empty."""
+    apart: tuple[str, ...] = ()
+    """Lines of the text that are set apart because they are titles of other articles (see `headlines`)."""
 
     @property
     def related(self) -> tuple[Link, ...]:
@@ -218,6 +220,8 @@ class MarkedView(View):
     source: SourceView
     article: Article | str
     """As in `ArticleView`."""
+    apart: tuple[str, ...] = ()
+    """As in `ArticleView`."""
     lines: tuple[MarkedLine, ...] = ()
     """Filled in when the page is rendered: see `site_builder.marking.MarkedLine`."""
 
@@ -239,10 +243,11 @@ class NotFoundView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataView:
-    """What the data of an article is made of: the article, by its digest, and the path of its page."""
+    """What the data of an article is made of: the article, by its digest, the path of its page, what is set apart."""
 
     article: str
     url: str
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from site_builder.errors import Problem
 from site_builder.model import Report
-from site_builder.urls import PATTERN_FIELDS, fill_pattern
+from site_builder.urls import MARKED, PATTERN_FIELDS, fill_pattern
 
 SHOWN_WARNINGS = 20
 """How many warnings are told one by one before the others are only counted."""
@@ -57,4 +57,5 @@ def find_new_articles(written: Iterable[str], known: Collection[str], pattern: s
         re.escape(pattern).replace(r"\{", "{").replace(r"\}", "}"), dict.fromkeys(PATTERN_FIELDS, "[^/]+")
     )
     article = re.compile(any_name)
-    return [path for path in written if path not in known and article.fullmatch(path)]
+    new = (path for path in written if path not in known and not path.endswith(MARKED))
+    return [path for path in new if article.fullmatch(path)]

@@ -23,7 +23,7 @@ from site_builder.digest import digest_bytes
 from site_builder.errors import Problem, error
 from site_builder.model import Entry, Output, Rendered
 from site_builder.publish import stage
-from site_builder.readers import ReadOptions, reader_for
+from site_builder.readers import ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
 from site_builder.sources import read_source
 from site_builder.store import dump_article
@@ -40,16 +40,19 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """Sources to read: each id with the checksum that is known of it, or an empty string."""
+    """Sources to read: each id with the checksum that is known of it and the id of its sidecar, or empty strings."""
 
     content: Path
     options: ReadOptions
     seconds: float
-    items: tuple[tuple[str, str], ...]
+    items: tuple[tuple[str, str, str], ...]
 
 
 class ReadResult(NamedTuple):
-    """What came of one source. `same` says that its bytes are those that are known, and then there is no more."""
+    """What came of one source. `same` says that its bytes are those that are known, and then there is no more.
+
+    `sha256` is the checksum of the source, or of it and its sidecar.
+    """
 
     id: str
     sha256: str
@@ -73,19 +76,23 @@ class RenderJob:
 
 def read_batch(job: ReadJob) -> list[ReadResult]:
     """Read the sources of a job."""
-    return [_read_one(job, id_, known) for id_, known in job.items]
+    return [_read_one(job, *item) for item in job.items]
 
 
-def _read_one(job: ReadJob, id_: str, known: str) -> ReadResult:
+def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     started = time.monotonic()
+    limit = int(job.options.megabytes * 1e6)
     try:
-        data = read_source(job.content, id_, int(job.options.megabytes * 1e6))
+        data = read_source(job.content, id_, limit)
+        sidecar = Sidecar(beside, read_source(job.content, beside, limit)) if beside else None
     except OSError as exc:
         return ReadResult(id_, "", problems=(error(id_, f"cannot be read: {exc.strerror}", "check its permissions"),))
     checksum = sha256(data).hexdigest()
+    if sidecar:
+        checksum = sha256(checksum.encode("ascii") + sidecar.data).hexdigest()
     if checksum == known:
         return ReadResult(id_, checksum, same=True)
-    reader = reader_for(id_)
+    reader = reader_for(id_, sidecar)
     assert reader is not None, id_
     article, problems = reader(id_, data, job.options)
     if time.monotonic() - started > job.seconds:

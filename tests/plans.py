@@ -25,7 +25,7 @@ def make_entry(id_: str, date: str = "", title: str | None = None, **more: objec
     entry = Entry(
         id=id_, article=f"digest of {id_}", kind="article", title=title, date=date, updated="", lang="id", sections=(),
         topics=(), publisher="", summary="", stem=make_slug(title), slug="", aliases=(), draft=False, related=(),
-        links=(), suffix=".md", sha256=id_.ljust(64, "0"),
+        candidates=(), links=(), suffix=".md", sha256=id_.ljust(64, "0"),
     )  # fmt: skip
     return entry._replace(**more)
 

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from site_builder.errors import Problem
 from site_builder.model import Article
+
+ARTICLE_SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm")
+"""How the names of articles end, in small letters; `reader_for` knows the reader of each."""
+
+SIDECAR_SUFFIXES = (".txt", ".md", ".markdown")
+"""The articles that may have a sidecar."""
+SIDECAR = ".meta"
+"""How the name of a sidecar ends: it is that of its article, but for the suffix."""
 
 
 class Pack(NamedTuple):
@@ -39,6 +48,13 @@ class ReadOptions:
     """The size in megabytes (10**6 bytes) above which a source is an error."""
 
 
+class Sidecar(NamedTuple):
+    """A file of metadata that stands beside a source: its id, and its bytes."""
+
+    id: str
+    data: bytes
+
+
 class Reading(NamedTuple):
     """What came of reading one source: an article unless there are errors, and all problems found."""
 
@@ -49,15 +65,33 @@ class Reading(NamedTuple):
 Reader = Callable[[str, bytes, ReadOptions], Reading]
 
 
-def reader_for(source_id: str) -> Reader | None:
-    """Return the reader for a source by the suffix of its id, or None when it is no article."""
+def reader_for(source_id: str, sidecar: Sidecar | None = None) -> Reader | None:
+    """Return the reader for a source by the suffix of its id, or None when it is no article.
+
+    The metadata of a sidecar are laid over what raw text and Markdown say themselves; no other format has one.
+    """
     suffix = source_id.rpartition(".")[2].lower()
     if suffix == "txt":
         from site_builder.readers.text import read_text
 
-        return read_text
+        return partial(read_text, sidecar=sidecar) if sidecar else read_text
     if suffix in ("md", "markdown"):
         from site_builder.readers.markdown import read_markdown
 
-        return read_markdown
+        return partial(read_markdown, sidecar=sidecar) if sidecar else read_markdown
+    if suffix in ("html", "htm"):
+        from site_builder.readers.html import read_html
+
+        return read_html
     return None
+
+
+def decode_source(source_id: str, data: bytes, encodings: tuple[str, ...]) -> str:
+    """Return the text of a source as its reader decoded it: what the positions of its parts count in."""
+    if source_id.lower().endswith((".html", ".htm")):
+        from site_builder.readers.html_decode import decode_html
+
+        return decode_html(data, encodings).text
+    from site_builder.readers.decode import decode
+
+    return decode(data, encodings).text

@@ -32,7 +32,7 @@ def body_pieces(text: str, lines: Sequence[Line], runs: Sequence[Run]) -> Iterat
     is a piece of its own.
     """
     joined = list(_join_items(lines, runs))
-    texts = [fold_lines(text[run.start : run.end]) for run in joined]
+    texts = [_texts_of(text, lines, run) for run in joined]
     verse = is_verse_text(texts)
     headings = _numbered_headings(texts)
     for i, (run, block) in enumerate(zip(joined, texts, strict=True)):
@@ -45,6 +45,14 @@ def body_pieces(text: str, lines: Sequence[Line], runs: Sequence[Run]) -> Iterat
         else:
             form = "heading" if i in headings else _form(block, verse=verse)
             yield Piece(run.start, run.end, "body", _RULE, form)
+
+
+def _texts_of(text: str, lines: Sequence[Line], run: Run) -> list[str]:
+    """Return the lines of a run; those of several lines folded, as a form is told by their lengths."""
+    line = lines[run.first]
+    if run.first != run.last:
+        return fold_lines(text[run.start : run.end])
+    return [line.text[run.start - line.start : run.end - line.start]]
 
 
 def _form(block: Sequence[str], *, verse: bool) -> str:

@@ -7,9 +7,10 @@ articles or rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-_ENOUGH = 2_500
+_ENOUGH = 1_000
 """Characters that are looked at: a language shows early, and a text may be a megabyte long."""
 
 _SCRIPTS = (
@@ -28,18 +29,20 @@ _FOREIGN = re.compile("[\u0370-\u1fff\u2e80-\uffef]")
 _KANA = 10
 """A Japanese text is mostly Han signs: one kana in so many signs is enough."""
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_LETTER = re.compile(r"[^\W\d_]")
+_SIGNS = ".,;:!?…\"'“”„‘’«»‹›()[]{}¿¡*_/–—-"
 
 _FUNCTION_WORDS = {
     "id": """
-        ada adalah agar akan aku anda antara apa apabila apakah atas atau bagaimana bahwa bagi bahkan bakal banyak
-        baru beberapa begitu belum bila bisa bukan dalam dan dapat dari daripada dengan di dia dirinya dua hal
-        hanya hari harus hingga ia ini itu jadi jika juga kalau kami kamu karena kata katanya ke kembali kemudian
-        kepada ketika kita lagi lain lalu lebih maka masih melainkan memang mengatakan menjadi menurut mereka
-        meski namun nanti oleh orang pada para paling pernah pula pun saat saja salah sambil sampai sangat satu
-        saya sebab sebagai sebelum sebuah sedang sehingga sejak selain selama seluruh semua seorang seperti
-        serta sesuai setelah setiap sini suatu sudah supaya tak tanpa telah tentang terhadap termasuk tersebut
-        tetapi tidak tiga ucap ucapnya ujar ujarnya untuk usai yakni yaitu yang
+        ada adalah agar akan aku anda antara apa apabila apakah atas atau bagaimana bagi bahkan bahwa bakal
+        banyak baru beberapa begitu belum bila bisa boleh bukan dalam dan dapat dari daripada dengan di dia
+        dirinya dua hal hanya hari harus hingga ia ini itu jadi jika juga kalau kami kamu karena kata katanya ke
+        kembali kemudian kepada ketika kita lagi lain lalu lebih maka malah masih melainkan memang mengatakan
+        mengenai menjadi menurut mereka meski namun nanti oleh orang pada paling para pelbagai perlu pernah
+        pihak pihaknya pula pun saat saja salah sama sambil sampai sangat satu saya sebab sebagai sebanyak
+        sebelum sebuah sedang sehingga sejak selain selama seluruh semua seorang seperti serta sesuai setelah
+        setiap sini suatu sudah supaya tak tanpa telah tentang terhadap termasuk tersebut tetapi tidak tiga
+        turut ucap ucapnya ujar ujarnya untuk usai walaupun yaitu yakni yang
     """,
     "ms": """
         ada adalah agar akan aku anda antara apa apabila atas atau bagaimana bagi bahawa baharu banyak beberapa
@@ -111,14 +114,15 @@ def detect_language(text: str, fallback: str) -> str | None:
     """Return the language of `text` as an ISO 639-1 code; None when it has no words (digits are none).
 
     A script that most letters are in decides alone, where one language owns it. Else each function word votes for
-    the languages that use it; the most votes win, but at least two and one in twenty words. Ties, and texts
-    that do not tell, go to `fallback` where it takes part in the tie, or to the first of the table.
+    the languages that use it; the most votes win, but at least two and one in twenty words. Another language than
+    `fallback` must win clearly: of the words that only one of the two uses, two more and three for every ten of the
+    other's on top. Ties of others go to the first of the table.
     """
     head = text[:_ENOUGH]
-    words = _WORD.findall(head.lower())
-    if not words:
-        return None if not _WORD.search(text, _ENOUGH) else fallback
-    script = _script(head) if _FOREIGN.search(head) else ""
+    if not _LETTER.search(head):
+        return fallback if _LETTER.search(text, _ENOUGH) else None
+    script = _script(head) if not head.isascii() and _FOREIGN.search(head) else ""
+    words = [word if word.isalpha() else word.strip(_SIGNS) for word in head.lower().split()]
     return script or _by_words(words, fallback)
 
 
@@ -136,12 +140,17 @@ def _script(text: str) -> str:
     return language
 
 
-def _by_words(words: list[str], fallback: str) -> str:
+def _by_words(words: Sequence[str], fallback: str) -> str:
+    telling = Counter(map(_VOTERS.get, words))
+    del telling[None]
     votes = dict.fromkeys(_FUNCTION_WORDS, 0)
-    for word in words:
-        for language in _VOTERS.get(word, ()):
-            votes[language] += 1
+    for languages, count in telling.items():
+        for language in languages or ():
+            votes[language] += count
     most = max(votes.values())
     if most < 2 or most * 20 < len(words) or votes.get(fallback) == most:
         return fallback
-    return next(language for language, count in votes.items() if count == most)
+    best = next(language for language, count in votes.items() if count == most)
+    both = sum(count for languages, count in telling.items() if languages and {best, fallback} <= {*languages})
+    ours, theirs = votes.get(fallback, 0) - both, most - both
+    return best if theirs >= ours + 2 and theirs * 10 >= ours * 13 else fallback

@@ -20,6 +20,8 @@ REACH = 200
 _COLON = re.compile("[:：]")
 _LABEL = 60
 _MOST_WORDS = 30
+_UNCASED_STOP = re.compile('。|[.!?؟۔।]["”’\'»)\\]]* +["“«(]?[\u0590-\u0dff]')
+"""The end of a sentence in scripts without capitals, which cannot show that another begins."""
 _NEXT = re.compile(r"[\"“‘'«(]?(\w[\w'’-]*)(?: (\w[\w'’-]*))?(?: (\w[\w'’-]*))?")
 
 
@@ -138,9 +140,14 @@ def fits_shape(shape: Shape | None, text: str) -> bool:
 
 
 def _fits_rest(kind: str, rest: str) -> bool:
+    if kind == "any":
+        return True
+    if not rest.isascii() and _UNCASED_STOP.search(rest):
+        return False
     if kind == "name":
-        return is_name(rest)
-    return kind == "any" or (len(rest.split()) <= _MOST_WORDS and not has_sentences(rest))
+        # A colon begins another label, as in `Penulis: Ana | Editor: Budi`: that is for a pattern to tell apart.
+        return not _COLON.search(rest) and is_name(rest)
+    return len(rest.split()) <= _MOST_WORDS and not has_sentences(rest)
 
 
 def _is_sentence(text: str, facts: Facts) -> bool:

@@ -130,8 +130,9 @@ def _facts(lists: list[Section], dates: list[Section]) -> Facts:
             names[key] = frozenset(map(key_of, section.texts(key)))
     words = DateWords()
     for section in dates:
-        section.check_keys(("weekdays", "months", "zones"))
-        words = DateWords(_numbered(section, "weekdays", 7), _numbered(section, "months", 12), _zones(section))
+        section.check_keys(("weekdays", "months", "zones", "eras"))
+        names_of_days = _numbered(section, "weekdays", 7), _numbered(section, "months", 12)
+        words = DateWords(*names_of_days, _zones(section), _eras(section))
     return Facts(
         names.get("outlets", frozenset()), names.get("places", frozenset()), names.get("sections", frozenset()), words
     )
@@ -151,6 +152,14 @@ def _zones(section: Section) -> dict[str, str]:
     ):
         return {name.lower(): zone for name, zone in value.items()}
     section.wrong("zones", "'zones' must give each zone its offset", 'zones = { WIB = "+07:00" }')
+    return {}
+
+
+def _eras(section: Section) -> dict[str, int]:
+    value = section.values.get("eras", {})
+    if isinstance(value, dict) and all(isinstance(year, int) and 600 < year < 2200 for year in value.values()):
+        return dict(value)
+    section.wrong("eras", "'eras' must give each era its first year", 'eras = { "令和" = 2019 }')
     return {}
 
 

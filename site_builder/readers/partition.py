@@ -39,6 +39,7 @@ _OPENING_BLOCKS = 8
 _OPENING_PROSE = 3
 """How many blocks may have a dateline, and how many of prose among them: standfirsts stand before it."""
 _SCOUTED = 12
+_LONG = 120
 _LEAST_COPY = 2
 
 
@@ -85,12 +86,17 @@ def partition(text: str, book: RuleBook, sections: frozenset[str] = frozenset())
 def _scout(flat: str, lines: Sequence[Line], book: RuleBook) -> frozenset[str]:
     """Return the packs that the first line that looks like one with a dateline would wake."""
     table = table_for(book, frozenset())
+    long = 0
     for line in lines[:_SCOUTED]:
         hit = match_openings(table, flat[line.start : line.start + 500], book.facts)
         if hit is not None:
             span = next((span for span in hit.spans if span.part == "dateline"), hit.spans[0])
             dateline = flat[line.start + span.start : line.start + span.end]
             return book.woken(frozenset([key_of(hit.publisher)]), fold(dateline))
+        # So many blocks of prose may stand before the one with the dateline, and no more.
+        long += line.end - line.start > _LONG
+        if long == _OPENING_PROSE:
+            break
     return frozenset()
 
 
@@ -214,6 +220,8 @@ def _copies_of_title(draft: Draft) -> list[Run]:
 def _copies_of_blocks(draft: Draft) -> list[Run]:
     """Return the runs that follow each other as an earlier row of runs does, two of them prose at least."""
     keys = [draft.text_of(run) for run in draft.runs]
+    if len(set(keys)) == len(keys):
+        return []
     first: dict[str, int] = {}
     copies: list[Run] = []
     i = 0

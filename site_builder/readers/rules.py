@@ -24,6 +24,7 @@ A pack
     weekdays = ["senin", ...]         #   seven, from Monday
     months = ["januari jan", ...]     #   twelve
     zones = { WIB = "+07:00" }
+    eras = { "令和" = 2019 }          #   by the year that is the first of each
 
     [[rule]]                          # first match wins; see below
 
@@ -142,6 +143,7 @@ def _join_facts(packs: Iterable[PackRules], problems: list[Problem]) -> Facts:
     weekdays: dict[str, int] = {}
     months: dict[str, int] = {}
     zones: dict[str, str] = {}
+    eras: dict[str, int] = {}
     known: list[Facts] = []
     for pack in packs:
         known.append(pack.facts)
@@ -149,11 +151,12 @@ def _join_facts(packs: Iterable[PackRules], problems: list[Problem]) -> Facts:
         _join_words(weekdays, dates.weekdays, pack.name, problems)
         _join_words(months, dates.months, pack.name, problems)
         zones.update(dates.zones)
+        eras.update(dates.eras)
     return Facts(
         outlets=frozenset().union(*(facts.outlets for facts in known)),
         places=frozenset().union(*(facts.places for facts in known)),
         sections=frozenset().union(*(facts.sections for facts in known)),
-        dates=DateWords(weekdays, months, zones),
+        dates=DateWords(weekdays, months, zones, eras),
     )
 
 

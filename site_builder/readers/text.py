@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from site_builder.errors import Problem, error, warning
 from site_builder.model import Article, Block, Moved, Part
-from site_builder.readers import Reading, ReadOptions
+from site_builder.readers import Reading, ReadOptions, Sidecar
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import decode, find_binary
-from site_builder.readers.front_matter import FrontMatter, has_front_matter, lay_over, read_front_matter
+from site_builder.readers.front_matter import FrontMatter, add_sidecar, has_front_matter, lay_over, read_front_matter
 from site_builder.readers.language import detect_language
 from site_builder.readers.lines import Line, fold, fold_lines, has_words, key_of
 from site_builder.readers.partition import Partition, partition
@@ -32,7 +32,7 @@ MADE_TITLE = 80
 _DATE_HINT = "name the file YYYY-MM-DD-title.txt"
 
 
-def read_text(source_id: str, data: bytes, options: ReadOptions) -> Reading:
+def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sidecar | None = None) -> Reading:
     """Read raw text by the rule packs of `options`.
 
     Problems are placed at `source_id[:line]`. There is no article when one of them is an error (binary data, too many
@@ -42,7 +42,8 @@ def read_text(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         return Reading(None, (error(source_id, *found),))
     decoded = decode(data, options.encodings)
     front = read_front_matter(source_id, decoded.text) if has_front_matter(decoded.text) else FrontMatter()
-    if front.problems:
+    front = add_sidecar(source_id, front, sidecar, options.encodings)
+    if front.is_broken:
         return Reading(None, front.problems)
     above = decoded.text.count("\n", 0, front.end)
     text = decoded.text[front.end :]
@@ -53,7 +54,7 @@ def read_text(source_id: str, data: bytes, options: ReadOptions) -> Reading:
     story = _tell(text, layout)
     dates = _choose_date(source_id, text, layout, book.facts.dates, above)
     title, title_from = _choose_title(text, layout, story)
-    problems = [warning(source_id, *decoded.remark)] if decoded.remark else []
+    problems = [*front.problems, *([warning(source_id, *decoded.remark)] if decoded.remark else [])]
     if title_from == "made" and "title" not in front.fields:
         hint = "put a title on its first line"
         problems.append(warning(source_id, f"has no title, so it is called {title!r}", hint))
@@ -103,7 +104,11 @@ def _join_parts(end: int, parts: Sequence[Part]) -> tuple[Part, ...]:
 
 def _head(article: Article, found: Article) -> Article:
     """Return the article with the headline of its text above the story, where front matter gives it another title."""
-    if found.title_from != "text" or fold_title(article.title) == fold_title(found.title):
+    if (
+        article.title == found.title
+        or found.title_from != "text"
+        or fold_title(article.title) == fold_title(found.title)
+    ):
         return article
     head = Block("heading", found.title)
     return replace(article, body=(found.title, *article.body), blocks=(head, *article.blocks))

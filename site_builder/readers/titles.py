@@ -84,7 +84,7 @@ def _take_sections_above(draft: Draft, run: Run, below: Run) -> bool:
 def _split_title(draft: Draft, text: str) -> tuple[list[Span], list[str]]:
     """Return the spans of a title line, and the outlets named at its end: known sections and outlets only."""
     end, tail = len(text), list[Span]()
-    while True:
+    while "|" in text:
         found = _TAIL.search(text, 0, end)
         part = _name_part(draft, found[1]) if found else ""
         if found is None or not part or not has_words(text[: found.start()]):

@@ -284,6 +284,28 @@ def test_a_related_headline_is_linked_once_its_article_arrives(site):
     assert 'href="../articles/judul-dua.html"' in site.read("articles/judul-satu.html")
 
 
+def test_an_unlabelled_headline_is_set_apart_once_it_is_an_article_of_the_archive(site, tmp_path):
+    lines = ["Judul satu", "Isi berita ini cukup panjang untuk dibaca warga.", "Harga beras naik lagi di pasar"]
+    source = "\n\n".join([*lines, "Isi berita ini berlanjut, dan masih cukup panjang."])
+    site.write("a.txt", source)
+    site.build()
+    before = json.loads(site.read("articles/judul-satu.json"))
+    assert (len(before["body"]), before["related"]) == (3, [])
+    site.write("b.md", make_markdown("Harga Beras Naik Lagi di Pasar"))
+    site.build()
+    after = json.loads(site.read("articles/judul-satu.json"))
+    assert (len(after["body"]), after["related"]) == (2, ["Harga beras naik lagi di pasar"])
+    assert "".join(source[p["start"] : p["end"]] for p in after["parts"]) == source
+    assert [p["part"] for p in after["parts"] if p["rule"] == "archive.title"] == ["related"]
+    page = site.read("articles/judul-satu.html")
+    assert 'href="../articles/harga-beras-naik-lagi-di-pasar.html"' in page
+    assert "archive.title" in site.read("articles/judul-satu.marked.html")
+    site.delete("b.md")
+    site.build()
+    assert json.loads(site.read("articles/judul-satu.json")) == before
+    assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
+
+
 def test_feeds_and_sitemaps_are_well_formed_whatever_a_title_holds(site):
     (site.root / "site.toml").write_text(BASE)
     site.write("a.md", '---\ntitle: "]]> & <b> \\x0c\\uFFFE"\ndate: 2024-03-01\nsection: "<K>"\n---\nIsi.\n')

@@ -14,7 +14,7 @@ PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging"},
     {"model", "urls", "localize"},
-    {"config", "ledger", "archive", "marking"},
+    {"config", "ledger", "archive", "marking", "headlines"},
     {"catalogue", "feeds", "sitemap", "data", "views"},
     {"plan"},
     {"readers", "theme", "store"},

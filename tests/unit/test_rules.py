@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from site_builder.errors import ConfigError
 from site_builder.readers import Pack
 from site_builder.readers.pack_table import runs_away
 from site_builder.readers.rules import check_examples, compile_packs
+from site_builder.readers.stamps import read_stamp
 from tests.packs import load_packs
 
 PACKS = load_packs()
@@ -32,8 +35,7 @@ def test_every_packaged_rule_has_examples_of_both_kinds():
 
 
 def test_rules_are_tried_by_kind_whatever_the_order_of_the_packs():
-    names = [rule.name.partition(".")[0] for rule in compile_packs(PACKS).rules]
-    kinds = ["lang" if name in ("id", "ms", "en") else "core" if name == "core" else "publisher" for name in names]
+    kinds = [rule.pack.partition(".")[0] for rule in compile_packs(PACKS).rules]
     assert kinds == sorted(kinds, key=["publisher", "lang", "core"].index)
     assert compile_packs(tuple(reversed(PACKS))).rules[-1].name.startswith("core.")
 
@@ -179,3 +181,104 @@ def test_patterns_that_can_run_away_are_known(pattern):
 @pytest.mark.parametrize("pattern", ["a+b+", "(a+)?", r"(?:\+a)*", "(?:[+*]a)+", "(?:a+){0,3}", "(ab)+"])
 def test_patterns_that_cannot_run_away_are_fine(pattern):
     assert not runs_away(pattern)
+
+
+# --- dates in the words of the packs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("12 de enero de 2021", "2021-01-12"),
+        ("Sábado, 5 mayo 2012 18:04", "2012-05-05T18:04"),
+        ("05/10/2012 18:04:41 +02:00CET", "2012-10-05T18:04:41+02:00"),
+        ("sexta-feira, 12 de março de 2021 às 9:05", "2021-03-12T09:05"),
+        ("le 1er mai 2019", "2019-05-01"),
+        ("mercredi 3 mars 2021 à 10h30", "2021-03-03T10:30"),
+        ("Mittwoch, 24. März 2021, 11.38 Uhr", "2021-03-24T11:38"),
+        ("24. Dezember 2020 um 18:00 Uhr MEZ", "2020-12-24T18:00+01:00"),
+        ("الجمعة، ١٢ مارس ٢٠٢١", "2021-03-12"),
+        ("2024年6月18日(火) 10時30分", "2024-06-18T10:30"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("平成３年11月2日", "1991-11-02"),
+    ],
+)
+def test_stamps_in_the_languages_of_the_packs(text, date):
+    assert read_stamp(text, compile_packs(PACKS).facts.dates) == (date, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24. März, 11.38 Uhr",
+        "12 de enero",
+        "31 février 2021",
+        "24年6月18日",
+        "元年5月1日",
+        "慶応2年5月1日",
+        "2024年13月1日",
+        "le 3 mars 2021 chez lui",
+        "segunda-mão, 12 de março de 2021",
+    ],
+)
+def test_what_is_no_full_stamp_is_none(text):
+    assert read_stamp(text, compile_packs(PACKS).facts.dates) is None
+
+
+def test_a_weekday_that_is_not_that_of_the_date_is_doubted_in_every_language():
+    stamp = read_stamp("2024年6月18日(月)", compile_packs(PACKS).facts.dates)
+    assert stamp is not None
+    assert (stamp.date, bool(stamp.doubt)) == (None, True)
+
+
+def test_eras_need_their_first_years():
+    assert problems_of(HEAD + '[dates]\neras = { "令和" = "2019" }\n') == [
+        "mine.toml:5: 'eras' must give each era its first year (eras = { \"令和\" = 2019 })"
+    ]
+
+
+# --- no pattern runs away -----------------------------------------------------------------------------------------
+
+LENGTH = 20_000
+SIGNS = "aAé1ب漢あ .,:;!?-–—_/|'\"()[]«“•"
+
+
+def patterns_of_packs():
+    """Return every pattern of the packs with the way in which it is tried and the examples of its rule."""
+    book = compile_packs(PACKS)
+    found = []
+    for rule in book.rules:
+        way = {"opening": "match", "closing": "search"}.get(rule.matcher, "fullmatch")
+        for pattern, tried in (
+            (rule.pattern, way),
+            (rule.below and rule.below.pattern, "fullmatch"),
+            (rule.above and rule.above.strip, "match"),
+            (rule.shape and rule.shape.not_start, "match"),
+            (rule.not_after, "search"),
+        ):
+            if pattern is not None:
+                found.append(pytest.param(pattern, tried, (*rule.move, *rule.keep), id=f"{rule.name}-{tried}"))
+    for id_, whens in book.sleepers.items():
+        found += [pytest.param(when.dateline, "search", (), id=id_) for when in whens if when.dateline is not None]
+    return found
+
+
+def worst_inputs(pattern, examples):
+    """Yield long runs of every sign that the pattern or its examples name, alone and in the middle of an example."""
+    for sign in sorted({*SIGNS, *pattern.pattern, *"".join(examples)}):
+        run = sign * LENGTH
+        yield from (run, (sign + " ") * (LENGTH // 2), ("A" + sign) * (LENGTH // 2), run + ")")
+        for example in examples[:2]:
+            yield from (example + run, run + example, example[: len(example) // 2] + run + example[-1])
+    for example in examples:
+        yield example * (LENGTH // len(example) + 1)
+        yield (example + " ") * (LENGTH // len(example) + 1)
+
+
+@pytest.mark.parametrize(("pattern", "way", "examples"), patterns_of_packs())
+def test_no_pattern_runs_away_on_its_worst_input(pattern, way, examples):
+    attempt = getattr(pattern, way)
+    for text in worst_inputs(pattern, examples):
+        begun = time.process_time()
+        attempt(text)
+        assert time.process_time() - begun < 0.2, text[:80]

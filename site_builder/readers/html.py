@@ -1,0 +1,217 @@
+"""Reading HTML: a page in, its story as an article, and everything around the story set aside where it can be seen.
+
+The steps are `html_decode`, `html_tokens`, `html_facts`, `html_content`, `html_story` and `html_parts`. No disk, no
+other article.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from site_builder.errors import Problem, error, warning
+from site_builder.model import Article, Block, Moved, Part
+from site_builder.readers import Reading, ReadOptions
+from site_builder.readers.dates import date_from_name
+from site_builder.readers.decode import find_binary
+from site_builder.readers.html_content import CannotExtractError, find_content
+from site_builder.readers.html_decode import decode_html
+from site_builder.readers.html_facts import PageFacts, read_facts
+from site_builder.readers.html_parts import Shown
+from site_builder.readers.html_story import Story, tell
+from site_builder.readers.html_tokens import Token, measure_depth, plain, text_lines, tokenise
+from site_builder.readers.language import detect_language
+from site_builder.readers.lines import has_words, key_of
+from site_builder.readers.rulebook import RuleBook
+from site_builder.readers.rules import compile_packs
+from site_builder.readers.sanitise import Sanitiser
+from site_builder.readers.stamps import read_stamp
+from site_builder.readers.summary import cut, summarise
+from site_builder.urls import fold_title
+
+MAX_TAGS = 100_000
+MAX_DEPTH = 2_000
+MAX_UNCLOSED = 10_000
+"""Tags, elements within elements, and signs '<' without a '>', above which a page is refused: parsers slow down."""
+LONGEST_HEADING = 1_000
+"""Characters above which a line is not looked at as a title."""
+MADE_TITLE = 80
+"""Most characters of a title that is made from the first words."""
+MOST_DEAD_LINKS = 3
+"""How many links and pictures that are not published are told one by one."""
+
+
+def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
+    """Read an HTML page: facts from its metadata, its main content as the text, the rules of `options` on that.
+
+    Problems are placed at `source_id`. There is no article when one of them is an error (binary data, too many bytes
+    or tags, an extraction that fails) or when there are no words. Bytes never raise; ConfigError is raised for packs
+    that are wrong.
+    """
+    if found := find_binary(data, options.megabytes):
+        return Reading(None, (error(source_id, *found),))
+    decoded = decode_html(data, options.encodings)
+    source = decoded.text
+    tokens = tokenise(source)
+    if message := _find_excess(source, tokens):
+        return Reading(None, (error(source_id, message, "save the article alone, or its text as .txt"),))
+    if not any(has_words(plain(source[t.start : t.end])) for t in tokens if t.kind == "text" or t.name == "title"):
+        return Reading(None, (warning(source_id, "is empty and was left out", "delete it or write it"),))
+    problems = [warning(source_id, *decoded.remark)] if decoded.remark else []
+    book = compile_packs(options.packs, options.disable)
+    facts = read_facts(source_id, source, tokens, book.facts.outlets, problems)
+    page = Sanitiser(source_id, facts.source_url or "")
+    try:
+        content = page.clean(find_content(source, tokens, facts.title))
+    except CannotExtractError as exc:
+        return Reading(None, (*problems, error(source_id, str(exc), "save its text as .txt")))
+    problems += _sum_up(source_id, page.problems)
+    story = tell(content, facts.title, book, frozenset(map(key_of, options.sections)))
+    title, title_from = _choose_title(source_id, facts, story, problems)
+    parts, residue = _find_parts(source, tokens, story, title)
+    date, date_from = _choose_date(source_id, facts, story, book, problems)
+    body = tuple(line.text for line in story.lines if not line.part)
+    article = Article(
+        id=source_id,
+        format="html",
+        kind="page" if source_id.startswith("pages/") else "article",
+        title=title,
+        title_from=title_from,
+        sections=facts.sections,
+        publisher=facts.publisher or plain(story.layout.publisher) or None,
+        date=date,
+        date_from=date_from,
+        date_text="; ".join(story.texts("stamp")) or None,
+        updated=facts.updated,
+        byline=_join_names(facts.byline, story.texts("byline")),
+        credits=story.texts("credit"),
+        related=story.texts("related"),
+        residue=residue,
+        labels=story.texts("label"),
+        body=body,
+        blocks=(Block("html", story.content),) if story.content else (),
+        notes=story.texts("credit"),
+        lang=facts.lang or detect_language("\n".join((title, *body)), options.language),
+        truncated=story.layout.truncated,
+        topics=facts.topics,
+        summary=facts.summary or summarise(body),
+        source_url=facts.source_url,
+        links=tuple(page.links),
+        parts=parts,
+        encoding=decoded.encoding,
+        mended=decoded.mended,
+        bytes=len(data),
+        sha256=sha256(data).hexdigest(),
+    )
+    return Reading(article, tuple(problems))
+
+
+def _find_excess(source: str, tokens: Sequence[Token]) -> str:
+    tags = sum(1 for token in tokens if token.kind in ("open", "close"))
+    if tags > MAX_TAGS:
+        return f"has {tags:,} tags, more than the {MAX_TAGS:,} of an article"
+    if source.count("<") - source.count(">") > MAX_UNCLOSED:
+        return f"has more than {MAX_UNCLOSED:,} signs '<' without a '>'"
+    return "is nested too deep" if measure_depth(tokens) > MAX_DEPTH else ""
+
+
+def _sum_up(source_id: str, problems: Sequence[Problem]) -> list[Problem]:
+    """Return the first of many dead links, and how many more there are: a page has all those of its site."""
+    if len(problems) <= MOST_DEAD_LINKS:
+        return list(problems)
+    more = f"has {len(problems) - 1} more links or pictures that are not published"
+    return [problems[0], warning(source_id, more, "give the page a whole address: <link rel=canonical href=…>")]
+
+
+def _choose_title(source_id: str, facts: PageFacts, story: Story, problems: list[Problem]) -> tuple[str, str]:
+    if facts.title:
+        return facts.title, facts.title_from
+    if story.title:
+        return story.title, "text"
+    words = next((line.text for line in story.lines if has_words(line.text)), source_id.rpartition("/")[2])
+    title = cut(words[: 8 * MADE_TITLE], MADE_TITLE)
+    problems.append(warning(source_id, f"has no title, so it is called {title!r}", "give the page a <title>"))
+    return title, "made"
+
+
+def _choose_date(
+    source_id: str, facts: PageFacts, story: Story, book: RuleBook, problems: list[Problem]
+) -> tuple[str | None, str | None]:
+    """Return the day of publication by metadata, else the name of the file, else the stamps when they agree."""
+    if facts.date:
+        return facts.date, "metadata"
+    if named := date_from_name(source_id):
+        return named, "file name"
+    stamps = [read_stamp(text, book.facts.dates) for text in story.texts("stamp", "")]
+    dates = [stamp.date for stamp in stamps if stamp and stamp.date]
+    if dates and len(dates) == len(stamps) and len({date[:10] for date in dates}) == 1:
+        return max(dates, key=len), "stamp"
+    if not source_id.startswith("pages/"):
+        hint = "name the file YYYY-MM-DD-title.html"
+        problems.append(warning(source_id, "has no date that can be trusted, so it is listed as undated", hint))
+    return None, None
+
+
+def _join_names(stated: str | None, found: Sequence[str]) -> str | None:
+    """Return the authors that the metadata states, and those of the text that are not among them."""
+    names = [stated] if stated else []
+    names += [name for name in found if name.casefold() not in (stated or "").casefold()]
+    return ", ".join(names) or None
+
+
+# --- the source, in parts ----------------------------------------------------------------------------------------
+
+
+def _find_parts(
+    source: str, tokens: Sequence[Token], story: Story, title: str
+) -> tuple[tuple[Part, ...], tuple[Moved, ...]]:
+    """Return the parts of a page, and the lines that were set aside: by a rule, or for standing around the story."""
+    shown = Shown([line.text for line in story.lines])
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", source))]
+    known: dict[int, tuple[str, str]] = {}
+    residue: list[Moved] = []
+
+    def settle(run: Sequence[Token], part: str, rule: str, text: str) -> None:
+        known.update((token.start, (part, rule)) for token in run)
+        if part == "residue":
+            residue.append(Moved(text, rule, bisect_right(starts, run[0].start)))
+
+    waiting = [(run, True) for run in reversed(text_lines([*_readable(tokens)])) if run]
+    wanted = fold_title(title)
+    while waiting:
+        run, whole = waiting.pop()
+        text = plain("".join(source[token.start : token.end] for token in run))
+        number = shown.claim(text)
+        if not has_words(text):
+            settle(run, "separator", "html.blank", text)
+        elif number is not None:
+            line = story.lines[number]
+            settle(run, line.part or "body", line.rule or "html.body", text)
+        elif len(text) < LONGEST_HEADING and _tells_title(fold_title(text), wanted, run[0].name):
+            settle(run, "title", "html.title", text)
+        elif whole and len(run) > 1:
+            waiting += [([token], False) for token in reversed(run)]
+        else:
+            settle(run, "residue", "html.around", text)
+    parts: list[Part] = []
+    for token in tokens:
+        part, rule = known.get(token.start, ("markup", "html.markup")) if token.end > token.start else ("", "")
+        if parts and part == "markup" == parts[-1].part:
+            parts[-1] = parts[-1]._replace(end=token.end)
+        else:
+            parts.append(Part(token.start, token.end, part, rule))
+    return tuple(parts), tuple(residue)
+
+
+def _tells_title(text: str, title: str, element: str) -> bool:
+    """Tell whether a line is the title; in the title element the name of the site may stand beside it."""
+    return text == title or (element == "title" and bool(title) and title in text)
+
+
+def _readable(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens with the texts that people would read, wherever they stand, as text."""
+    for token in tokens:
+        readable = token.kind == "raw" and token.name in ("title", "textarea", "xmp")
+        yield token._replace(kind="text") if readable else token
