@@ -26,7 +26,6 @@ from site_builder.manifest import Manifest, digest_manifest, find_due, trust_man
 from site_builder.model import Output, Rendered, Report
 from site_builder.plan import Plan, order_writes
 from site_builder.publish import OutputFolder, open_output, write_at_once
-from site_builder.readers.rules import compile_packs
 from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
 from site_builder.render import Recipe
@@ -201,6 +200,8 @@ def _state_file(config: Config) -> Path:
 def _read(run: _Run, found: Scan, inputs: Inputs, before: State, store: Store) -> Readings:
     known = before.rows if before.facts.get("reader") == inputs.reader_key else {}
     if not known:
+        from site_builder.readers.rules import compile_packs
+
         # A mistake in a rule is told even if there is no raw text to read.
         compile_packs(inputs.options.packs, inputs.options.disable)
     job = ReadJob(run.config.content, inputs.options, run.config.seconds, ())

@@ -15,7 +15,7 @@ from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
 from site_builder.headlines import find_candidates
 from site_builder.ledger import Line
-from site_builder.model import Article, Card, Entry
+from site_builder.model import PAGES, Article, Card, Entry
 from site_builder.urls import (
     RESERVED,
     assign_slugs,
@@ -27,9 +27,6 @@ from site_builder.urls import (
     make_slug,
     natural_key,
 )
-
-PAGES = "pages/"
-"""Sources below this folder of the content are pages, not articles."""
 
 SOURCE_HASH = 16
 """How many characters of a source's SHA-256 the ledger keeps."""

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from site_builder.archive import Archive
-from site_builder.catalogue import PAGES
 from site_builder.config import Config
 from site_builder.digest import digest, digest_bytes
 from site_builder.errors import ConfigError, Problem, error
 from site_builder.ledger import Line
+from site_builder.model import PAGES
 from site_builder.readers import ReadOptions
 from site_builder.sources import find_versions, load_code, load_ledger, load_packs
 from site_builder.store import SCHEMA

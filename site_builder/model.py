@@ -135,6 +135,9 @@ class Article:
     """Of the untouched source."""
 
 
+PAGES = "pages/"
+"""Sources below this folder of the content are pages, not articles."""
+
 LINK_MARK = "site-builder-article:"
 """In sanitised HTML, `href="site-builder-article:N"` stands for the article `links[N]` until its address is known."""
 

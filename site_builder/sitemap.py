@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 SHARD_LENGTH = 10_000
 """Addresses in one file: the protocol allows 50,000, and a smaller file is cheaper to write anew."""

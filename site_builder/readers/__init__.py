@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from site_builder.errors import Problem
-from site_builder.model import Article
+from site_builder.model import PAGES, Article
 
 ARTICLE_SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm")
 """How the names of articles end, in small letters; `reader_for` knows the reader of each."""
@@ -84,6 +84,11 @@ def reader_for(source_id: str, sidecar: Sidecar | None = None) -> Reader | None:
 
         return read_html
     return None
+
+
+def kind_of(source_id: str) -> str:
+    """Return `page` for a source below `content/pages/`, else `article`."""
+    return "page" if source_id.startswith(PAGES) else "article"
 
 
 def decode_source(source_id: str, data: bytes, encodings: tuple[str, ...]) -> str:

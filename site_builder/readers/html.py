@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from site_builder.errors import Problem, error, warning
 from site_builder.model import Article, Block, Moved, Part
-from site_builder.readers import Reading, ReadOptions
+from site_builder.readers import Reading, ReadOptions, kind_of
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import find_binary
 from site_builder.readers.html_content import CannotExtractError, find_content
@@ -76,7 +76,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
     article = Article(
         id=source_id,
         format="html",
-        kind="page" if source_id.startswith("pages/") else "article",
+        kind=kind_of(source_id),
         title=title,
         title_from=title_from,
         sections=facts.sections,
@@ -148,7 +148,7 @@ def _choose_date(
     dates = [stamp.date for stamp in stamps if stamp and stamp.date]
     if dates and len(dates) == len(stamps) and len({date[:10] for date in dates}) == 1:
         return max(dates, key=len), "stamp"
-    if not source_id.startswith("pages/"):
+    if kind_of(source_id) == "article":
         hint = "name the file YYYY-MM-DD-title.html"
         problems.append(warning(source_id, "has no date that can be trusted, so it is listed as undated", hint))
     return None, None

@@ -15,7 +15,7 @@ from markdown import Markdown
 
 from site_builder.errors import Problem, error, warning
 from site_builder.model import Article, Block, Part
-from site_builder.readers import Reading, ReadOptions, Sidecar
+from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.dates import date_from_name, name_of
 from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.front_matter import FrontMatter, add_sidecar, lay_over, read_front_matter
@@ -56,7 +56,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
     prose = " ".join(paragraphs) or strip_tags(content)
     title, title_from = _choose_title(source_id, front, layout, paragraphs, problems)
     date = date_from_name(source_id)
-    kind = "page" if source_id.startswith("pages/") else "article"
+    kind = kind_of(source_id)
     if kind == "article" and not date and "date" not in front.fields:
         problems.append(warning(source_id, "has no date, so it is listed as undated", "write 'date: YYYY-MM-DD'"))
     article = Article(

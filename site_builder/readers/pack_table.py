@@ -13,20 +13,12 @@ from difflib import get_close_matches
 from typing import cast
 
 from site_builder.errors import Problem, error
+from site_builder.model import PARTS
 from site_builder.readers import Pack
 
-RULE_PARTS = (
-    "section",
-    "publisher",
-    "dateline",
-    "stamp",
-    "byline",
-    "caption",
-    "credit",
-    "related",
-    "residue",
-    "label",
-)
+RULE_PARTS = tuple(part for part in PARTS if part not in ("front-matter", "markup", "title", "separator", "body"))
+"""The parts that a rule can give a line; the others follow from where it stands."""
+
 GROUPS = (*RULE_PARTS, "updated", "place", "outlet")
 _REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=|\(\?\()")
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from site_builder.errors import Problem, error, warning
 from site_builder.model import Article, Block, Moved, Part
-from site_builder.readers import Reading, ReadOptions, Sidecar
+from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.front_matter import FrontMatter, add_sidecar, has_front_matter, lay_over, read_front_matter
@@ -61,7 +61,7 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     article = Article(
         id=source_id,
         format="text",
-        kind="page" if source_id.startswith("pages/") else "article",
+        kind=kind_of(source_id),
         title=title,
         title_from=title_from,
         sections=_texts(text, layout, "section"),
@@ -194,7 +194,7 @@ def _choose_date(source_id: str, text: str, layout: Partition, words: DateWords,
         return _Dates(max(dates, key=len), "stamp", kept, updated, tuple(doubts))
     if dates:
         doubts.append(warning(source_id, "has stamps of several days, so no date", _DATE_HINT))
-    elif not doubts and not source_id.startswith("pages/"):
+    elif not doubts and kind_of(source_id) == "article":
         doubts.append(warning(source_id, "has no date, so it is listed as undated", _DATE_HINT))
     return _Dates(None, None, kept, updated, tuple(doubts))
 
