@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from site_builder.sources import Scan, scan
 from site_builder.store import SCHEMA, Row, State, Store, open_store
 from site_builder.theme import find_closures
 from site_builder.views import ArticleView, DataView, MarkedView
-from site_builder.workers import ReadJob, RenderJob, choose_executor, cut_batches, lend, render_batch, run_jobs
+from site_builder.workers import ReadJob, RenderJob, choose_executor, cut_batches, render_batch, run_jobs
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
@@ -95,7 +95,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             writes = order_writes((output for output in due if output.path in staged), folder.owned)
             deletions = sorted(folder.owned - plan.outputs.keys())
             after = State(rows={id_: row for id_, row in readings.rows.items() if id_ not in unfit})
-            after.facts.update(schema=SCHEMA, reader=inputs.reader_key, closures=_key_closures(inputs, closures))
+            after.facts.update(
+                schema=SCHEMA, reader=inputs.reader_key, closures=_key_closures(inputs) + canonical(closures)
+            )
             after.outputs = update_manifest(trusted, plan.outputs, rendered)
             after.facts["output"] = digest_manifest(after.outputs)
             run.tell(folder.publish(writes, deletions, plan.outputs, after.facts["output"]))
@@ -135,7 +137,9 @@ class _Run:
 
     @contextmanager
     def workers(self, jobs: int) -> Iterator[Executor]:
-        with lend(self.executor) if self.executor else choose_executor(jobs, self.config.jobs) as executor:
+        own = choose_executor(jobs, self.config.jobs)
+        # One that was given belongs to somebody else: it is not shut down at the end.
+        with nullcontext(self.executor) if self.executor else own as executor:
             yield executor
 
     def tell(self, problems: Iterable[Problem], ids: Collection[str] = (), *, keep: bool = False) -> None:
@@ -260,15 +264,15 @@ def _plan_good(
 
 def _find_closures(inputs: Inputs, before: State) -> Mapping[str, str]:
     """Return the closures of the templates; parsing them, and importing Jinja, is left out when they are known."""
-    key = _key_closures(inputs, {})[:-2]
+    key = _key_closures(inputs)
     kept = before.facts.get("closures", "")
     closures: Mapping[str, str]
     closures = json.loads(kept[len(key) :]) if kept.startswith(key) else find_closures(inputs.theme.templates)
     return closures
 
 
-def _key_closures(inputs: Inputs, closures: Mapping[str, str]) -> str:
-    return digest((inputs.engine, inputs.theme.templates.digest)) + canonical(closures)
+def _key_closures(inputs: Inputs) -> str:
+    return digest((inputs.engine, inputs.theme.templates.digest))
 
 
 def _render(

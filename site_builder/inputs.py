@@ -49,13 +49,10 @@ class Inputs:
     """The ledger; None where the site has none."""
     engine: str
     """Digest of the program and the libraries that read and render."""
+    reader_key: str
+    """What an article is read with: a change of it makes every source be read again."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
-
-    @property
-    def reader_key(self) -> str:
-        """What an article is read with: a change of it makes every source be read again."""
-        return digest((self.engine, self.options))
 
     def site_key(self, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
@@ -69,14 +66,17 @@ def load_inputs(config: Config) -> Inputs:
     """Load everything but the articles. Raises ConfigError for what is wrong with it."""
     theme = load_theme(config)
     assets, asset_digests = name_assets(theme.assets)
+    options = make_options(config)
+    engine = digest((SCHEMA, find_versions(*LIBRARIES), sys.version_info[:2], _digest_code()))
     return Inputs(
         config=config,
-        options=make_options(config),
+        options=options,
         theme=theme,
         assets=assets,
         asset_digests=asset_digests,
         lines=load_ledger(config),
-        engine=digest((SCHEMA, find_versions(*LIBRARIES), sys.version_info[:2], _digest_code())),
+        engine=engine,
+        reader_key=digest((engine, options)),
         started_ns=time.time_ns(),
     )
 

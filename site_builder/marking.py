@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from site_builder.model import Part
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+"""A line and its end. LF, CR LF and CR end a line, and nothing else does (never `str.splitlines`)."""
 
 
 class Piece(NamedTuple):
@@ -41,8 +42,8 @@ def _mark(text: str, parts: Sequence[Part]) -> Iterator[MarkedLine]:
     waiting = iter(parts)
     part = next(waiting, None)
     position = 0
-    for number, line in enumerate(_LINE.findall(text), start=1):
-        start, position = position, position + len(line)
+    for number, line in enumerate(LINE.finditer(text), start=1):
+        start, position = position, line.end()
         pieces: list[Piece] = []
         while part is not None and part.start < position:
             inside = text[max(part.start, start) : min(part.end, position)].rstrip("\r\n")

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -177,11 +177,6 @@ def _leave_signals_to_the_build() -> None:
 
 def _count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def lend(executor: Executor) -> AbstractContextManager[Executor]:
-    """Return a context for an executor that belongs to somebody else: it is not shut down at the end."""
-    return nullcontext(executor)
 
 
 def cut_batches(items: Sequence[Job], workers: int = 8) -> Iterator[tuple[Job, ...]]:

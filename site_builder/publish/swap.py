@@ -242,7 +242,6 @@ class _Clearing:
         self.ours = ours
         self.our_folders = frozenset(find_folders(ours))
         self.new = new
-        self.new_folders = frozenset(find_folders(new))
         self.kept: list[str] = []
 
     def run(self) -> None:

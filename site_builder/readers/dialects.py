@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from site_builder.marking import LINE
 from site_builder.readers.header import MAX_CHARACTERS, MAX_DEPTH, Header, HeaderError, Pair, check_size
 from site_builder.readers.yaml_block import read_yaml
 
@@ -29,7 +30,6 @@ _CLOSING = {
     ";;;": re.compile(r"(?:\r\n|\r|\n);;;[ \t]*(?:\r\n|\r|\n|\Z)"),
 }
 _GRAMMAR = {"---": "yaml", "+++": "toml", ";;;": "json"}
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _TOML_KEY = re.compile(r"[ \t]*\[{0,2}[ \t]*[\"']?([\w-]+)")
 _JSON_KEY = re.compile(r'"((?:[^"\\\r\n]|\\.)*)"[ \t]*:')
 _JSON_TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\.)*"|[\[\]{}]')
@@ -207,7 +207,7 @@ def _find_lines(text: str) -> Found | None:
         return _find_comment(text)
     end = 0
     lines: list[str] = []
-    for match in _LINE.finditer(text[: MAX_CHARACTERS + 1]):
+    for match in LINE.finditer(text[: MAX_CHARACTERS + 1]):
         if not match[1].strip():
             break
         lines.append(match[1])

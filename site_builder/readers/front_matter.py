@@ -76,7 +76,7 @@ def has_front_matter(text: str) -> bool:
         return False
     front = read_front_matter("", text)
     block = text[: front.end] if front.end else text[:MAX_CHARACTERS]
-    keys = re.findall(r"^([A-Za-z_-]+)[ \t]*[:=]", block, re.M)
+    keys = re.findall(r"[\r\n]([A-Za-z_-]+)[ \t]*[:=]", block)
     return bool(front.end) and any(find_meaning(key) for key in keys)
 
 

@@ -28,7 +28,7 @@ from site_builder.readers.rulebook import RuleBook
 from site_builder.readers.rules import compile_packs
 from site_builder.readers.sanitise import Sanitiser
 from site_builder.readers.stamps import read_stamp
-from site_builder.readers.summary import cut, summarise
+from site_builder.readers.summary import make_title, summarise
 from site_builder.urls import fold_title
 
 MAX_TAGS = 100_000
@@ -37,8 +37,6 @@ MAX_UNCLOSED = 10_000
 """Tags, elements within elements, and signs '<' without a '>', above which a page is refused: parsers slow down."""
 LONGEST_HEADING = 1_000
 """Characters above which a line is not looked at as a title."""
-MADE_TITLE = 80
-"""Most characters of a title that is made from the first words."""
 MOST_DEAD_LINKS = 3
 """How many links and pictures that are not published are told one by one."""
 
@@ -131,7 +129,7 @@ def _choose_title(source_id: str, facts: PageFacts, story: Story, problems: list
     if story.title:
         return story.title, "text"
     words = next((line.text for line in story.lines if has_words(line.text)), source_id.rpartition("/")[2])
-    title = cut(words[: 8 * MADE_TITLE], MADE_TITLE)
+    title = make_title(words)
     problems.append(warning(source_id, f"has no title, so it is called {title!r}", "give the page a <title>"))
     return title, "made"
 

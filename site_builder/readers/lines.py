@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from site_builder.marking import LINE
 from site_builder.readers.language import FUNCTION_WORDS
 
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
@@ -19,7 +20,6 @@ BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _INVISIBLE
 LONGEST = 300
 """Characters above which a line has no key: rules about whole lines are about short ones."""
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _STOP = re.compile(r"[.!?…。؟۔।][\"”’'»)\]]*\Z")
 _FULL_STOP = re.compile(r"(?:[.…。۔।][\"”’'»)\]]*|[!?؟][\"”’'»]+)\Z")
 _INNER_STOP = re.compile(r"[^\W\d_]{3,}[.!?…][\"”’'»)\]]* +[\"“‘'«(]?[A-Z\u00c0-\u00de]")
@@ -85,7 +85,7 @@ def lines_of(text: str, flat: str) -> tuple[Line, ...]:
     """
     runs: list[list[tuple[int, int, int]]] = []
     blank = True
-    for number, found in enumerate(_LINE.finditer(text), 1):
+    for number, found in enumerate(LINE.finditer(text), 1):
         visible = found[1].lstrip(BLANKS)
         if not visible:
             blank = True

@@ -14,6 +14,7 @@ from hashlib import sha256
 from markdown import Markdown
 
 from site_builder.errors import Problem, error, warning
+from site_builder.marking import LINE
 from site_builder.model import Article, Block, Part
 from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.dates import date_from_name, name_of
@@ -97,7 +98,7 @@ def _lay_out(text: str, front: FrontMatter) -> _Layout:
     """Partition a source: front matter, a first heading that is the title, blank lines, blocks of body."""
     parts = [Part(0, front.end, "front-matter", "markdown.front-matter")] if front.end else []
     heading, start, position = "", front.end, front.end
-    for line in re.findall(r"[^\r\n]*(?:\r\n|\r|\n|\Z)", text[front.end :]):
+    for line in (match[0] for match in LINE.finditer(text, front.end)):
         if not line:
             continue
         stripped = line.strip()

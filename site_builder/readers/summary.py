@@ -1,6 +1,6 @@
-"""The summary of an article: its first words.
+"""The summary of an article, and a title for one that has none: its first words.
 
-One function, shared by all readers. This room knows nothing of formats, parts or pages.
+Shared by the readers. This room knows nothing of formats, parts or pages.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SUMMARY_LENGTH = 200
+TITLE_LENGTH = 80
 _CLOSERS = " ,;:–—-(“‘\"'"
 
 
@@ -33,3 +34,8 @@ def cut(text: str, length: int) -> str:
         return text
     kept = text[:length].rpartition(" ")[0].rstrip(_CLOSERS)
     return (kept or text[: length - 1]) + "…"
+
+
+def make_title(text: str) -> str:
+    """Return the first words of `text` on one line as a title, at most `TITLE_LENGTH` characters."""
+    return summarise((text,), TITLE_LENGTH)

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from site_builder.errors import Problem, error, warning
+from site_builder.marking import LINE
 from site_builder.model import Article, Block, Moved, Part
 from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.dates import date_from_name
@@ -24,11 +25,9 @@ from site_builder.readers.partition import Partition, partition
 from site_builder.readers.pieces import Piece
 from site_builder.readers.rules import compile_packs
 from site_builder.readers.stamps import DateWords, read_stamp
-from site_builder.readers.summary import cut, summarise
+from site_builder.readers.summary import make_title, summarise
 from site_builder.urls import fold_title
 
-MADE_TITLE = 80
-"""Most characters of a title that is made from the first words."""
 _DATE_HINT = "name the file YYYY-MM-DD-title.txt"
 
 
@@ -45,7 +44,7 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     front = add_sidecar(source_id, front, sidecar, options.encodings)
     if front.is_broken:
         return Reading(None, front.problems)
-    above = decoded.text.count("\n", 0, front.end)
+    above = sum(1 for line in LINE.finditer(decoded.text, 0, front.end) if line[2])
     text = decoded.text[front.end :]
     if not has_words(text) and not front.fields:
         return Reading(None, (warning(source_id, "is empty and was left out", "delete it or write it"),))
@@ -120,7 +119,7 @@ def _choose_title(text: str, layout: Partition, story: _Story) -> tuple[str, str
     if title:
         return title, "text"
     words = next(filter(has_words, story.body), text)
-    return cut(" ".join(words[: 8 * MADE_TITLE].split()), MADE_TITLE), "made"
+    return make_title(words), "made"
 
 
 def _texts(text: str, layout: Partition, part: str) -> tuple[str, ...]:

@@ -15,8 +15,6 @@ from tests.packs import OPTIONS
 
 SHARED = Path(__file__).parents[3] / "shared"
 CASES = sorted([*SHARED.glob("seeds/*.txt"), *SHARED.glob("cases/messy/*.txt")])
-SHORTFALLS: dict[str, str] = {}
-"""Cases that are known to fall short, by name, with the reason."""
 
 
 def _compare_module():
@@ -47,8 +45,7 @@ def _plain(article: Article) -> dict[str, object]:
 
 
 def _param(path: Path):
-    marks = [pytest.mark.xfail(strict=True, reason=SHORTFALLS[path.stem])] if path.stem in SHORTFALLS else []
-    return pytest.param(path, id=path.stem, marks=marks)
+    return pytest.param(path, id=path.stem)
 
 
 if not CASES:

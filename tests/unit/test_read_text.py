@@ -498,3 +498,21 @@ def test_front_matter_that_is_broken_is_an_error_in_raw_text_too():
     article, problems = read_text("a.txt", b"---\ntitle: A\ndate: soon\n---\nIsi.\n", OPTIONS)
     assert article is None
     assert [str(p) for p in problems] == ["a.txt:3: date: unknown date 'soon' (write YYYY-MM-DD)"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_below_front_matter_are_counted_whatever_ends_them(end):
+    """With CR alone, no key was seen below the fence, and the lines of the front matter were not counted."""
+    lines = [
+        "---",
+        "tags: [garam]",
+        "---",
+        "Air naik",
+        "",
+        "Air naik sejak pagi, kata warga.",
+        "",
+        "Halaman Selanjutnya",
+    ]
+    article, _ = read_text("a.txt", end.join(lines).encode(), OPTIONS)
+    assert article.topics == ("garam",)
+    assert [moved.line for moved in article.residue] == [8]
