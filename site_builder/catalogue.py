@@ -16,6 +16,7 @@ from site_builder.errors import Problem, error, warning
 from site_builder.headlines import find_candidates
 from site_builder.ledger import Line
 from site_builder.model import PAGES, Article, Card, Entry
+from site_builder.tally import tally_rules
 from site_builder.urls import (
     RESERVED,
     assign_slugs,
@@ -39,8 +40,8 @@ class Catalogue(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def make_entry(article: Article, digest: str) -> Entry:
-    """Return the entry of an article that is stored under `digest`."""
+def make_entry(article: Article, digest: str, text: str = "") -> Entry:
+    """Return the entry of an article that is stored under `digest`; `text` is its decoded source."""
     return Entry(
         id=article.id,
         article=digest,
@@ -62,6 +63,7 @@ def make_entry(article: Article, digest: str) -> Entry:
         links=article.links,
         suffix=".html.txt" if article.format == "html" else "." + article.id.rpartition(".")[2].lower(),
         sha256=article.sha256,
+        tallies=tally_rules(article, text),
     )
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from site_builder import __version__
 from site_builder.errors import ConfigError, MachineError, Problem, SiteBuilderError, error, printable
-from site_builder.model import Report
-from site_builder.wording import SHOWN_WARNINGS, count, summarise, word_problems, word_warnings
+from site_builder.model import PARTS, Report
+from site_builder.wording import SHOWN_WARNINGS, count, summarise, word_addition, word_problems, word_warnings
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -64,6 +66,7 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_new(commands)
     _add_build(commands)
     _add_serve(commands)
+    _add_add(commands)
     _add_explain(commands)
     _add_rules(commands)
     return parser
@@ -101,6 +104,16 @@ def _add_serve(commands: _Commands) -> None:
     parser.set_defaults(run=_run_serve)
 
 
+def _add_add(commands: _Commands) -> None:
+    parser = commands.add_parser("add", help="take the articles of dumps into content/, never over an existing file")
+    parser.add_argument("dumps", type=Path, nargs="+", metavar="DUMP", help=".jsonl, .jsonl.gz or .csv")
+    parser.add_argument("--site", type=Path, metavar="DIR", help="default: the nearest folder with site.toml")
+    parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be added")
+    parser.add_argument("-v", "--verbose", action="store_true", help="every warning")
+    parser.set_defaults(run=_run_add)
+
+
 def _add_explain(commands: _Commands) -> None:
     parser = commands.add_parser("explain", help="show each line of a source with its part and rule")
     parser.add_argument("--site", type=Path, metavar="DIR")
@@ -109,9 +122,11 @@ def _add_explain(commands: _Commands) -> None:
 
 
 def _add_rules(commands: _Commands) -> None:
-    parser = commands.add_parser("rules", help="list the rules for raw text, or test them on their own examples")
+    about = "list the rules for raw text, test them on their own examples, or draft new ones from lines that recur"
+    parser = commands.add_parser("rules", help=about)
     parser.add_argument("--site", type=Path, metavar="DIR")
-    parser.add_argument("what", choices=("list", "test"))
+    parser.add_argument("--least", type=_count, default=3, metavar="N", help="suggest: in so many articles (default 3)")
+    parser.add_argument("what", choices=("list", "test", "suggest"))
     parser.set_defaults(run=_run_rules)
 
 
@@ -265,16 +280,82 @@ class _Progress:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show a stage; short work is over before the first time."""
-        now = time.monotonic()
-        if now >= self._next:
-            self._stream.write(f"\r\x1b[K{stage} {done:,} of {total:,}")
-            self._stream.flush()
-            self._next, self._shown = now + 0.1, True
+        if time.monotonic() >= self._next:
+            self._show(f"{stage} {done:,} of {total:,}")
+
+    def show_share(self, name: str, done: int, noun: str, part: int, whole: int) -> None:
+        """Show how many there are so far of something that nobody has counted, and what part of the work is done."""
+        if time.monotonic() >= self._next:
+            self._show(f"{name}: {count(done, noun)}, {min(100, 100 * part // max(whole, 1))} %")
+
+    def _show(self, line: str) -> None:
+        self._stream.write(f"\r\x1b[K{printable(line)}")
+        self._stream.flush()
+        self._next, self._shown = time.monotonic() + 0.1, True
 
     def clear(self) -> None:
-        """Leave the line empty."""
+        """Leave the line empty, as it must be before anything else is printed."""
         if self._shown:
             self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._shown = False
+
+
+# --- add ---------------------------------------------------------------------------------------------------------
+
+
+def _run_add(options: argparse.Namespace) -> int:
+    from site_builder.adding import add_dump, check_dump
+
+    signal.signal(signal.SIGTERM, _end)
+    config = _load(options)
+    for path in options.dumps:
+        check_dump(path)
+    progress = _Progress(sys.stderr) if sys.stderr.isatty() else None
+    teller = _Teller(progress, shown=sys.maxsize if options.verbose else SHOWN_WARNINGS)
+    added, complete = 0, True
+    for path in options.dumps:
+        show = partial(_show_adding, progress, path.name) if progress else None
+        try:
+            done = add_dump(path, config, tell=teller.tell, progress=show, dry_run=options.dry_run)
+        finally:
+            teller.end()
+        print(printable(word_addition(path.name, done.added, done.there, done.left_out, dry_run=options.dry_run)))
+        added += done.added
+        complete = complete and not done.left_out and not done.is_damaged
+    if added and not options.dry_run:
+        print("now: site-builder build", file=sys.stderr)
+    return 0 if complete else EXIT_CONTENT
+
+
+def _show_adding(progress: _Progress, name: str, seen: int, position: int, size: int) -> None:
+    progress.show_share(name, seen, "article", position, size)
+
+
+class _Teller:
+    """Prints problems as they come: every error, and of the warnings about one dump the first `shown`."""
+
+    def __init__(self, progress: _Progress | None, shown: int) -> None:
+        self._progress, self._shown = progress, shown
+        self._warnings = 0
+
+    def tell(self, problem: Problem) -> None:
+        """Print a problem, or only count it."""
+        if problem.severity == "warning":
+            self._warnings += 1
+            if self._warnings > self._shown:
+                return
+        if self._progress:
+            self._progress.clear()
+        _print_problems([problem], sys.stderr)
+
+    def end(self) -> None:
+        """Say how many warnings were not printed, and begin anew."""
+        if self._progress:
+            self._progress.clear()
+        if self._warnings > self._shown:
+            print(f"… and {count(self._warnings - self._shown, 'more warning')} (-v shows all)", file=sys.stderr)
+        self._warnings = 0
 
 
 # --- the other commands ------------------------------------------------------------------------------------------
@@ -300,16 +381,47 @@ def _run_serve(options: argparse.Namespace) -> int:
 def _run_explain(options: argparse.Namespace) -> int:
     from site_builder.explain import explain_source
 
-    config = _load(options)
-    for line in explain_source(options.source, config):
+    found = explain_source(options.source, _load(options))
+    colours = _COLOURS if _shows_colours() else {}
+    for name, value in found.facts:
+        print(printable(f"{name + ':':<18} {value}"))
+    print()
+    width = max((len(row.rule) for row in found.rows), default=0)
+    for row in found.rows:
+        line = printable(f"{row.number:>5}  {row.part:<12}  {row.rule:<{width}}  {row.text}".rstrip())
+        colour = colours.get(row.part, "")
+        print(f"\x1b[{colour}m{line}\x1b[0m" if colour else line)
+    for line in word_problems(found.problems):
         print(printable(line))
     return 0
 
 
+_COLOURS = dict.fromkeys(PARTS, "32") | {
+    "title": "1",
+    "body": "",
+    "residue": "31",
+    "related": "34",
+    **dict.fromkeys(("label", "separator", "markup"), "2"),
+}
+"""Part -> how its lines look on a terminal, as parameters of SGR (ECMA-48, 8.3.117): facts are green."""
+
+
+def _shows_colours() -> bool:
+    """Return whether standard output is a terminal with colours whose user did not ask for none (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def _run_rules(options: argparse.Namespace) -> int:
-    from site_builder.explain import check_rules, list_rules
+    from site_builder.explain import check_rules, draft_rules, list_rules
 
     config = _load(options)
+    if options.what == "suggest":
+        progress = _Progress(sys.stderr) if sys.stderr.isatty() else None
+        draft = list(draft_rules(config, max(2, options.least), progress))
+        if progress:
+            progress.clear()
+        print("\n".join(draft))
+        return 0
     rules = list_rules(config)
     if options.what == "list":
         for line in rules:

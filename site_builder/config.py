@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -62,6 +62,9 @@ class Config:
     encodings: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    detector: str = "words"
+    import_map: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What the fields of dumps mean: one of `RECORD_FIELDS`, and the names of the record's fields for it, in order."""
     seconds: float = 5.0
     """The time that reading one article may take."""
     megabytes: float = 8.0
@@ -83,6 +86,12 @@ class Config:
 OWN_FOLDERS = ("archive", "assets", "publishers", "sections", "sitemaps", "topics")
 """Folders of the output in which no article may stand."""
 
+RECORD_FIELDS = (
+    *("text", "title", "date", "updated", "author", "section", "tags"),
+    *("lang", "source_url", "publisher", "summary", "retrieved"),
+)
+"""What a record of a dump can give an article (`readers.dumps.Record`)."""
+
 Check = Callable[[object], str]
 """Returns what is wrong with a value, or an empty string."""
 
@@ -98,6 +107,10 @@ def _boolean(value: object) -> str:
 def _texts(value: object) -> str:
     good = isinstance(value, list) and all(isinstance(item, str) for item in value)
     return "" if good else 'must be a list of texts, such as ["a", "b"]'
+
+
+def _table(value: object) -> str:
+    return "" if isinstance(value, dict) else 'must be a table, such as [import.map] with lines text = "maintext"'
 
 
 def _page_size(value: object) -> str:
@@ -167,6 +180,10 @@ def _search(value: object) -> str:
     return 'must be one of "auto", "none"'
 
 
+def _detector(value: object) -> str:
+    return "" if value in ("words", "py3langid") else 'must be one of "words", "py3langid"'
+
+
 def _navigation(value: object) -> str:
     shape = 'must be a list such as [{title = "About", page = "about"}, {title = "Shop", url = "https://example.org"}]'
     if not isinstance(value, list):
@@ -201,8 +218,10 @@ KEYS: Mapping[str, tuple[str, Check]] = {
     "outputs.source": ("source", _boolean),
     "search.engine": ("search_engine", _search),
     "text.encodings": ("encodings", _encodings),
+    "text.detector": ("detector", _detector),
     "text.disable": ("disable", _texts),
     "text.sections": ("sections", _texts),
+    "import.map": ("import_map", _table),
     "limits.seconds": ("seconds", _positive),
     "limits.megabytes": ("megabytes", _positive),
 }
@@ -233,16 +252,30 @@ def parse_settings(text: str, name: str = "site.toml") -> dict[str, object]:
     problems: list[Problem] = []
     settings: dict[str, object] = {}
     for key, value in _flatten(tables).items():
-        place = f"{name}:{find_line(text, key)}"
-        if key not in KEYS:
-            problems.append(error(place, f"unknown key {key!r}", _suggest(key)))
-        elif message := KEYS[key][1](value):
-            problems.append(error(place, f"{key} {message}"))
-        else:
+        wrong = list(_find_mistakes(key, value))
+        problems += [error(f"{name}:{find_line(text, where)}", message, hint) for where, message, hint in wrong]
+        if not wrong:
             settings[KEYS[key][0]] = _settle(key, value)
     if problems:
         raise ConfigError(*problems)
     return settings
+
+
+def _find_mistakes(key: str, value: object) -> Iterator[tuple[str, str, str]]:
+    """Yield the key at which something is wrong, what, and what to write instead."""
+    if key not in KEYS:
+        yield key, f"unknown key {key!r}", _suggest(key)
+    elif message := KEYS[key][1](value):
+        yield key, f"{key} {message}", ""
+    elif key == "import.map" and isinstance(value, dict):
+        for field, names in value.items():
+            where = f"{key}.{field}"
+            if field not in RECORD_FIELDS:
+                near = difflib.get_close_matches(field, RECORD_FIELDS, n=1, cutoff=0.6)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(RECORD_FIELDS)}"
+                yield where, f"unknown field {field!r} in [import.map]", hint
+            elif _text(names) and _texts(names):
+                yield where, f'{where} must be the name of a field, or a list of names, such as ["body", "content"]', ""
 
 
 def _flatten(tables: Mapping[str, object]) -> dict[str, object]:
@@ -260,6 +293,9 @@ def _settle(key: str, value: object) -> object:
     if key == "navigation":
         assert isinstance(value, list)
         return tuple(NavigationItem(i["title"], i.get("page", ""), i.get("url", "")) for i in value)
+    if key == "import.map":
+        assert isinstance(value, dict)
+        return tuple((field, (names,) if isinstance(names, str) else tuple(names)) for field, names in value.items())
     if key == "base_url":
         return f"{value}/" if value and not str(value).endswith("/") else value
     return tuple(value) if isinstance(value, list) else value
@@ -275,18 +311,26 @@ def _suggest(key: str) -> str:
 def find_line(text: str, key: str) -> int:
     """Return the line, counted from 1, on which `table.key` (or a key of the top) is written; 1 if it is not found.
 
-    tomllib does not tell positions, so the text is looked through for the key within its table.
+    tomllib does not tell positions, so the text is looked through for the key within its table; a key that stands
+    inside a value is found with the key of that value.
     """
-    table, _, name = key.rpartition(".")
     current, fallback = "", 1
-    wanted = re.compile(rf'\s*(?:{re.escape(table)}\s*\.\s*)?["\']?{re.escape(name)}["\']?\s*(?:=|\.)')
     for number, line in enumerate(text.split("\n"), start=1):
         if header := re.match(r'\s*\[+\s*["\']?([^\]"\']+?)["\']?\s*\]', line):
             current = header[1].strip()
-            if current in (table, key):
-                fallback = number
             if current == key:
                 return number
-        elif wanted.match(line) and current in (table, ""):
-            return number
+            if key.startswith(f"{current}."):
+                fallback = number
+        elif not current or key.startswith(f"{current}."):
+            names = key.removeprefix(f"{current}.").split(".")
+            if re.match(_written(names) + r"\s*[=.]", line):
+                return number
+            if any(re.match(_written(names[:n]) + r"\s*=", line) for n in range(1, len(names))):
+                fallback = number
     return fallback
+
+
+def _written(names: Sequence[str]) -> str:
+    """Return a pattern for a dotted key at the beginning of a line."""
+    return r"\s*" + r"\s*\.\s*".join(f"[\"']?{re.escape(name)}[\"']?" for name in names)

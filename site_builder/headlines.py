@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from site_builder.model import Article, Block
-
-RULE = "archive.title"
-"""The rule that is named for a headline that was set apart."""
+from site_builder.model import ARCHIVE_TITLE, KEPT, Article, Block
 
 LEAST_WORDS = 3
 MOST_WORDS = 25
@@ -21,11 +18,19 @@ _SENTENCE_ENDS = (".", ":", ";", ",", "…", '"', "”", "’", "»", ")")
 
 
 def find_candidates(article: Article) -> tuple[str, ...]:
-    """Return those blocks of a raw text that may be headlines: alone between two paragraphs, and no sentence."""
-    if article.format != "text" or len(_find_body(article)) != len(article.body):
+    """Return those blocks of a raw text that may be headlines: alone between two paragraphs, and no sentence.
+
+    Lines that the owner keeps in the story are none.
+    """
+    positions = _find_body(article)
+    if article.format != "text" or len(positions) != len(article.body):
         return ()
+    kept = {
+        text for position, text in zip(positions, article.body, strict=True) if article.parts[position].rule == KEPT
+    }
     rows = zip(article.blocks, article.blocks[1:], article.blocks[2:], strict=False)
-    return tuple(dict.fromkeys(block.text for before, block, after in rows if _may_be_headline(before, block, after)))
+    found = dict.fromkeys(block.text for before, block, after in rows if _may_be_headline(before, block, after))
+    return tuple(text for text in found if text not in kept)
 
 
 def _may_be_headline(before: Block, block: Block, after: Block) -> bool:
@@ -49,7 +54,7 @@ def set_apart(article: Article, headlines: Collection[str]) -> Article:
     parts = list(article.parts)
     for position, text in zip(_find_body(article), article.body, strict=True):
         if text in headlines:
-            parts[position] = parts[position]._replace(part="related", rule=RULE)
+            parts[position] = parts[position]._replace(part="related", rule=ARCHIVE_TITLE)
     return replace(
         article,
         body=tuple(text for text in article.body if text not in headlines),

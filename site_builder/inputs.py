@@ -24,13 +24,15 @@ from site_builder.views import Frame, Link
 
 LIBRARIES = (
     *("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode"),
+    *("charset-normalizer", "py3langid", "numpy"),
     *("trafilatura", "lxml", "lxml-html-clean", "justext", "htmldate", "courlan"),
 )
 """Whatever has a part in the bytes of a page: a new version of one makes everything be read and rendered again, and so
 does one that appears or goes, as the extraction from HTML may."""
 
 NO_PART_IN_THE_SITE = frozenset(
-    "content output cache templates rules name shown ledger seconds keep_going force strict clean jobs record".split()
+    "content output cache templates rules name shown ledger import_map "
+    "seconds keep_going force strict clean jobs record".split()
 )
 """Fields of `Config` that decide no byte of the site, or do so only through what is read at the place they name."""
 
@@ -82,9 +84,16 @@ def load_inputs(config: Config) -> Inputs:
 
 
 def make_options(config: Config) -> ReadOptions:
-    """Return all that reading depends on, the rule packs included."""
+    """Return all that reading depends on, the rule packs included.
+
+    Raises ConfigError when the detector of languages that was asked for is not installed.
+    """
+    if config.detector != "words" and not find_versions(config.detector):
+        message = f"text.detector is {config.detector!r}, which is not installed"
+        raise ConfigError(error(config.name, message, "pip install 'site-builder[language]'"))
     return ReadOptions(
         language=config.language,
+        detector=config.detector,
         encodings=config.encodings,
         disable=config.disable,
         sections=config.sections,

@@ -33,6 +33,13 @@ PARTS = (
 """Every part of a source that a character can belong to. In doubt it is body."""
 
 
+KEPT = "text.keep"
+"""The rule that is named for what is body because its owner said so: nothing else may move it."""
+
+ARCHIVE_TITLE = "archive.title"
+"""The rule that is named for a line that is set apart because it is the title of another article."""
+
+
 class Part(NamedTuple):
     """A run of characters of the decoded source, `start` to `end` (exclusive), and why it is what it is.
 
@@ -142,6 +149,16 @@ LINK_MARK = "site-builder-article:"
 """In sanitised HTML, `href="site-builder-article:N"` stands for the article `links[N]` until its address is known."""
 
 
+class Tally(NamedTuple):
+    """What one rule moved to one part of one article: how often, and the first words and line of it."""
+
+    rule: str
+    part: str
+    times: int
+    text: str
+    line: int
+
+
 class Entry(NamedTuple):
     """What the catalogue knows of an article: enough to place it and to list it, without its body.
 
@@ -172,6 +189,8 @@ class Entry(NamedTuple):
     suffix: str
     """The ending of the published source: `.txt`, `.md` or `.html.txt`."""
     sha256: str
+    tallies: tuple[Tally, ...] = ()
+    """What each rule moved in it."""
 
 
 class Card(NamedTuple):

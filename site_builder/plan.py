@@ -16,15 +16,17 @@ from site_builder.config import Config
 from site_builder.digest import digest
 from site_builder.errors import Problem, error, warning
 from site_builder.feeds import FEED_LENGTH, FeedView
-from site_builder.model import Card, Entry, Output
+from site_builder.model import ARCHIVE_TITLE, Card, Entry, Output, Tally
 from site_builder.paging import Span, cut, front_size
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
+from site_builder.tally import Example, sum_tallies
 from site_builder.urls import MARKED, sister
 from site_builder.views import (
     ArticleView,
     AssetView,
     Count,
     DataView,
+    ExampleLink,
     Frame,
     Group,
     HomeView,
@@ -36,6 +38,8 @@ from site_builder.views import (
     PageLink,
     PlainView,
     RedirectView,
+    RuleCount,
+    RulesView,
     SourceView,
     View,
     Year,
@@ -44,6 +48,9 @@ from site_builder.views import (
 PLURALS = {"archive": "archive", "section": "sections", "topic": "topics", "publisher": "publishers"}
 """Kind of listing -> the folder of its pages."""
 
+RULES = "archive/rules.html"
+"""The page that sums up how the archive was read."""
+
 HOME_LATEST = 10
 HOME_LISTINGS = 24
 
@@ -51,6 +58,7 @@ TEMPLATES = {
     "article": "article.html",
     "page": "page.html",
     "marked": "marked.html",
+    "rules": "rules.html",
     "listing": "listing.html",
     "overview": "overview.html",
     "home": "home.html",
@@ -135,6 +143,7 @@ class Plan:
         yield from self._plan_feeds()
         yield from self._plan_sitemaps(places)
         yield from self._plan_fixed()
+        yield from self._plan_rules()
         yield from self._plan_articles()
         yield from self._plan_redirects()
 
@@ -153,13 +162,20 @@ class Plan:
             if view.source:
                 source = SourceView(id=id_, sha256=entry.sha256)
                 yield self._output("source", view.source, source)
-                marked = MarkedView(path=view.marked, card=card, source=source, article=entry.article, apart=view.apart)
+                marked = MarkedView(
+                    path=view.marked,
+                    card=card,
+                    source=source,
+                    article=entry.article,
+                    apart=view.apart,
+                    rules=RULES if entry.tallies else "",
+                )
                 yield self._view("marked", marked)
 
     def _view_article(self, entry: Entry, card: Card, older: Card | None, newer: Card | None) -> ArticleView:
         article = entry.kind == "article"
         find = self.archive.find_article
-        apart = tuple(text for text in entry.candidates if self._address(find(text), entry))
+        apart = self._find_apart(entry)
         return ArticleView(
             path=card.url,
             card=card,
@@ -177,6 +193,11 @@ class Plan:
             marked=sister(card.url, MARKED) if article and self.config.source else "",
         )
 
+    def _find_apart(self, entry: Entry) -> tuple[str, ...]:
+        """Return the lines of an article that are set apart, because they are titles of others."""
+        asked = entry.candidates if ARCHIVE_TITLE not in self.config.disable else ()
+        return tuple(text for text in asked if self._address(self.archive.find_article(text), entry))
+
     def _link(self, kind: str, name: str) -> Link:
         series = self.archive.find_series(kind, name)
         return Link(series.title, front_path(series))
@@ -189,6 +210,22 @@ class Plan:
         if card is None:
             return self.archive.cards[entry.id].url if told and id_ == entry.id else ""
         return card.url
+
+    def _plan_rules(self) -> Iterator[Output]:
+        """Yield the page that sums up how the archive was read, where its articles' marked pages are."""
+        uses = sum_tallies((e.id, self._tally(e)) for e in self.archive.entries.values() if e.kind == "article")
+        if uses and self.config.source:
+            rules = tuple(RuleCount(*use[:-1], tuple(map(self._link_example, use.examples))) for use in uses)
+            yield self._view("rules", RulesView(path=RULES, rules=rules))
+
+    def _tally(self, entry: Entry) -> tuple[Tally, ...]:
+        apart = self._find_apart(entry)
+        return entry.tallies + tuple(Tally(ARCHIVE_TITLE, "related", 1, text, 0) for text in apart)
+
+    def _link_example(self, example: Example) -> ExampleLink:
+        card = self.archive.cards[example.id]
+        fragment = f"#L{example.line}" if example.line else ""
+        return ExampleLink(example.text, card.title, sister(card.url, MARKED) + fragment)
 
     # --- listings -------------------------------------------------------------------------------------------------
 

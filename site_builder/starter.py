@@ -34,8 +34,12 @@ ledger = "addresses.csv"           # keeps every address for ever; keep this fil
 
 [text]
 # encodings = []                   # tried before windows-1252, for old files
+# detector = "words"               # of languages; or "py3langid", with the extra `language`
 # disable = []                     # names of rules that are switched off; `site-builder explain FILE` names them
 # sections = []                    # section names that may end a title line, as in "Title | World | News"
+
+[import]
+# map = {}                         # of dumps: our field = theirs, such as {text = "maintext"}
 
 [limits]
 # seconds = 5.0                    # the time that reading one article may take

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from site_builder.digest import canonical
 from site_builder.errors import MachineError, Problem, error
-from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature
+from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
-SCHEMA = "2"
+SCHEMA = "3"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -132,7 +132,10 @@ def _dump(row: Row) -> tuple[str, str]:
 
 def _load_entry(text: str) -> Entry | None:
     values = json.loads(text)
-    return None if values is None else Entry(*map(_freeze, values))  # type: ignore[arg-type]
+    if values is None:
+        return None
+    values[-1] = [Tally(*tally) for tally in values[-1]]
+    return Entry(*map(_freeze, values))  # type: ignore[arg-type]
 
 
 def _load_problems(text: str) -> tuple[Problem, ...]:

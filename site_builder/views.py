@@ -222,8 +222,38 @@ class MarkedView(View):
     """As in `ArticleView`."""
     apart: tuple[str, ...] = ()
     """As in `ArticleView`."""
+    rules: str = ""
+    """Path of the page that sums up what each rule moved, or empty for an article without rules."""
     lines: tuple[MarkedLine, ...] = ()
     """Filled in when the page is rendered: see `site_builder.marking.MarkedLine`."""
+
+
+class ExampleLink(NamedTuple):
+    """Something that a rule moved: its words, and the line of the marked source where it stands."""
+
+    text: str
+    title: str
+    """Of the article."""
+    url: str
+    """With a fragment that leads to the line."""
+
+
+class RuleCount(NamedTuple):
+    """What a rule moved to a part: how often, in how many articles, and some examples."""
+
+    rule: str
+    part: str
+    times: int
+    articles: int
+    examples: tuple[ExampleLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesView(View):
+    """rules.html: how the archive was read, rule by rule."""
+
+    rules: tuple[RuleCount, ...]
+    """The most frequent first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,16 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def word_addition(name: str, added: int, there: int, left_out: int, *, dry_run: bool) -> str:
+    """Return what came of the dump `name`, or what would.
+
+    >>> word_addition("news.jsonl", 1, 2, 0, dry_run=False)
+    'news.jsonl: 1 article added, 2 there already, 0 records left out'
+    """
+    done = "would be added" if dry_run else "added"
+    return f"{name}: {count(added, 'article')} {done}, {there:,} there already, {count(left_out, 'record')} left out"
+
+
 def word_problems(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield one line for each problem."""
     for problem in problems:

@@ -94,14 +94,15 @@ def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
         return ReadResult(id_, checksum, same=True)
     reader = reader_for(id_, sidecar)
     assert reader is not None, id_
-    article, problems = reader(id_, data, job.options)
+    article, problems, source = reader(id_, data, job.options)
     if time.monotonic() - started > job.seconds:
         hint = "simplify it, or raise seconds under [limits] in site.toml"
         problems = (*problems, error(id_, f"took longer than {job.seconds:g} s to read", hint))
     if article is None or any(problem.severity == "error" for problem in problems):
         return ReadResult(id_, checksum, problems=problems)
     text = dump_article(article)
-    return ReadResult(id_, checksum, False, make_entry(article, digest_bytes(text.encode("ascii"))), text, problems)
+    entry = make_entry(article, digest_bytes(text.encode("ascii")), source)
+    return ReadResult(id_, checksum, False, entry, text, problems)
 
 
 def render_batch(job: RenderJob) -> list[Rendered]:

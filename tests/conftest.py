@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from tests.sites import Site
 
 settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", settings.get_profile("ci"), max_examples=50_000)
 settings.load_profile("ci")
 
 

@@ -36,6 +36,8 @@ class ReadOptions:
 
     language: str = "id"
     """What an article is in when it does not say and its words do not tell."""
+    detector: str = "words"
+    """By what its language is found out: one of `language.DETECTORS`."""
     encodings: tuple[str, ...] = ()
     """Tried, in order, before windows-1252, for bytes that are neither UTF-8 nor UTF-16."""
     disable: tuple[str, ...] = ()
@@ -56,10 +58,14 @@ class Sidecar(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What came of reading one source: an article unless there are errors, and all problems found."""
+    """What came of reading one source: an article unless there are errors, all problems found, its decoded text.
+
+    The text is that which the places of the article's parts count in; without an article it is empty.
+    """
 
     article: Article | None
     problems: tuple[Problem, ...] = ()
+    text: str = ""
 
 
 Reader = Callable[[str, bytes, ReadOptions], Reading]

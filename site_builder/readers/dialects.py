@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from site_builder.marking import LINE
 from site_builder.readers.header import MAX_CHARACTERS, MAX_DEPTH, Header, HeaderError, Pair, check_size
+from site_builder.readers.steering import KEYS
 from site_builder.readers.yaml_block import read_yaml
 
 TELLING = frozenset("title date category tags slug author authors summary status lang".split())
@@ -29,6 +30,8 @@ _CLOSING = {
     "+++": re.compile(r"(?:\r\n|\r|\n)\+\+\+[ \t]*(?:\r\n|\r|\n|\Z)"),
     ";;;": re.compile(r"(?:\r\n|\r|\n);;;[ \t]*(?:\r\n|\r|\n|\Z)"),
 }
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))+")
+_FENCED_KEY = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*[:=]", re.M)
 _GRAMMAR = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _TOML_KEY = re.compile(r"[ \t]*\[{0,2}[ \t]*[\"']?([\w-]+)")
 _JSON_KEY = re.compile(r'"((?:[^"\\\r\n]|\\.)*)"[ \t]*:')
@@ -51,9 +54,11 @@ class Found(NamedTuple):
 def find_block(text: str, *, loose: bool) -> Found | None:
     """Return the front matter at the beginning of `text`, or None.
 
-    With `loose`, everything that Markdown allows, else only what stands between exact lines `---` or `+++`. Raises
-    HeaderError when a fence is never closed.
+    With `loose`, everything that Markdown allows, else only what stands between exact lines `---` or `+++`, and the
+    lines of Nikola, which no text begins with. Raises HeaderError when a fence is never closed.
     """
+    if loose and (blank := _BLANK_LINES.match(text)):
+        return _find_below(text, blank.end())
     if match := _FENCE.match(text):
         mark, named = match[1], match[2]
         if not loose and (named or mark == ";;;"):
@@ -64,8 +69,25 @@ def find_block(text: str, *, loose: bool) -> Found | None:
             raise HeaderError(1, "the front matter has no end", hint)
         return Found(named or _GRAMMAR[mark], _fold_ends(text[match.end() : closing.start()])[1:], 2, closing.end())
     if not loose:
-        return None
+        found = _find_lines(text)
+        return found if found and found.grammar == "nikola" else None
     return _find_json(text) or _find_lines(text)
+
+
+def _find_below(text: str, start: int) -> Found | None:
+    """Return the closed block that begins at `start`, below blank lines, as Zola and Hugo allow it.
+
+    There a line of dashes may well be a rule of Markdown: a line within must begin with a key that tells.
+    """
+    match = _FENCE.match(text, start)
+    closing = _CLOSING[match[1]].search(text, match.end()) if match else None
+    if match is None or closing is None:
+        return None
+    block = _fold_ends(text[match.end() : closing.start()])[1:]
+    if not any(key.lower() in TELLING for key in _FENCED_KEY.findall(block)):
+        return None
+    line = _fold_ends(text[:start]).count("\n") + 2
+    return Found(match[2] or _GRAMMAR[match[1]], block, line, closing.end())
 
 
 def read_block(found: Found, is_list: Callable[[str], bool]) -> Header:
@@ -210,6 +232,9 @@ def _find_lines(text: str) -> Found | None:
     for match in LINE.finditer(text[: MAX_CHARACTERS + 1]):
         if not match[1].strip():
             break
+        if len(lines) > 1 and match[1].rstrip() in ("---", "..."):
+            end = match.end()
+            break
         lines.append(match[1])
         end = match.end()
         if not (_HEADER.match(match[1]) or _DOTTED.match(match[1]) or (len(lines) > 1 and _goes_on(match[1]))):
@@ -235,7 +260,9 @@ def _find_comment(text: str) -> Found | None:
 
 
 def _tells(found: Found) -> bool:
-    return any(pair.key.strip().lower() in TELLING for pair in _read_lines(found, lambda _: False))
+    # Lines `.. keep: 12` are no prose, and a file of metadata may hold nothing else.
+    telling = TELLING.union(KEYS) if found.grammar == "nikola" else TELLING
+    return any(pair.key.strip().lower() in telling for pair in _read_lines(found, lambda _: False))
 
 
 def _read_lines(found: Found, is_list: Callable[[str], bool]) -> Iterator[Pair]:

@@ -6,8 +6,9 @@ A form decides how a block is drawn, never whether it stays. This room knows not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from site_builder.model import KEPT
 from site_builder.readers.lines import (
     Line,
     ends_sentence,
@@ -25,8 +26,10 @@ _RULE = "text.body"
 _NUMBERED = re.compile(r"(\d{1,2})[.)] +\S")
 
 
-def body_pieces(text: str, lines: Sequence[Line], runs: Sequence[Run]) -> Iterator[Piece]:
+def body_pieces(text: str, lines: Sequence[Line], runs: Sequence[Run], kept: Collection[int] = ()) -> Iterator[Piece]:
     """Yield the runs as pieces of body with their forms, in order; lines drawn between blocks are labels.
+
+    A piece with one of the lines `kept` is said to be body by that rule.
 
     Neighbouring runs that are items of one list are one piece; a list that follows its introduction in one run
     is a piece of its own.
@@ -38,13 +41,15 @@ def body_pieces(text: str, lines: Sequence[Line], runs: Sequence[Run]) -> Iterat
     for i, (run, block) in enumerate(zip(joined, texts, strict=True)):
         if not has_words(text[run.start : run.end]) and is_ornament(" ".join(block)):
             yield Piece(run.start, run.end, "label", "text.ornament")
-        elif _introduces_list(block):
+            continue
+        rule = KEPT if kept and not set(kept).isdisjoint(range(run.first, run.last + 1)) else _RULE
+        if _introduces_list(block):
             start = lines[run.first + 1].start
-            yield Piece(run.start, lines[run.first].end, "body", _RULE, "paragraph")
-            yield Piece(start, run.end, "body", _RULE, "list")
+            yield Piece(run.start, lines[run.first].end, "body", rule, "paragraph")
+            yield Piece(start, run.end, "body", rule, "list")
         else:
             form = "heading" if i in headings else _form(block, verse=verse)
-            yield Piece(run.start, run.end, "body", _RULE, form)
+            yield Piece(run.start, run.end, "body", rule, form)
 
 
 def _texts_of(text: str, lines: Sequence[Line], run: Run) -> list[str]:

@@ -17,6 +17,7 @@ from site_builder.readers.decode import decode
 from site_builder.readers.dialects import find_block, read_block
 from site_builder.readers.header import MAX_CHARACTERS, HeaderError, Remark
 from site_builder.readers.keys import Told, find_meaning, is_list, sort_fields
+from site_builder.readers.steering import KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,28 @@ def add_sidecar(source_id: str, front: FrontMatter, sidecar: Sidecar | None, enc
 def has_front_matter(text: str) -> bool:
     """Return whether a raw text begins with front matter: fenced, and with a line that begins with a known key.
 
-    A text may well begin with a line of dashes; in Markdown that is not asked.
+    A text may well begin with a line of dashes; in Markdown that is not asked. Lines of Nikola are always metadata.
     """
+    if text.startswith(("..", "<!--")):
+        return find_block(text, loose=False) is not None
     if not text.startswith(("---", "+++")):
         return False
     front = read_front_matter("", text)
     block = text[: front.end] if front.end else text[:MAX_CHARACTERS]
     keys = re.findall(r"[\r\n]([A-Za-z_-]+)[ \t]*[:=]", block)
-    return bool(front.end) and any(find_meaning(key) for key in keys)
+    return bool(front.end) and any(find_meaning(key) or key in KEYS for key in keys)
+
+
+def read_page_head(source_id: str, text: str) -> FrontMatter:
+    """Return the front matter above a page of HTML, as Jekyll, Hugo and Nikola allow it; an empty one without any.
+
+    No page begins with a line of dashes, so every closed block counts, whatever its keys.
+    """
+    try:
+        found = find_block(text, loose=False)
+    except HeaderError:
+        return FrontMatter()
+    return read_front_matter(source_id, text) if found else FrontMatter()
 
 
 def lay_over(article: Article, front: FrontMatter) -> Article:

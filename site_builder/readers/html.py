@@ -1,5 +1,7 @@
 """Reading HTML: a page in, its story as an article, and everything around the story set aside where it can be seen.
 
+Above the page may stand the front matter of a site generator, whose facts go before those of the page.
+
 The steps are `html_decode`, `html_tokens`, `html_facts`, `html_content`, `html_story` and `html_parts`. No disk, no
 other article.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from site_builder.errors import Problem, error, warning
@@ -16,6 +19,7 @@ from site_builder.model import Article, Block, Moved, Part
 from site_builder.readers import Reading, ReadOptions, kind_of
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import find_binary
+from site_builder.readers.front_matter import FrontMatter, lay_over, read_page_head
 from site_builder.readers.html_content import CannotExtractError, find_content
 from site_builder.readers.html_decode import decode_html
 from site_builder.readers.html_facts import PageFacts, read_facts
@@ -51,15 +55,19 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
     if found := find_binary(data, options.megabytes):
         return Reading(None, (error(source_id, *found),))
     decoded = decode_html(data, options.encodings)
-    source = decoded.text
+    front = read_page_head(source_id, decoded.text)
+    source = decoded.text[front.end :]
     tokens = tokenise(source)
     if message := _find_excess(source, tokens):
         return Reading(None, (error(source_id, message, "save the article alone, or its text as .txt"),))
     if not any(has_words(plain(source[t.start : t.end])) for t in tokens if t.kind == "text" or t.name == "title"):
         return Reading(None, (warning(source_id, "is empty and was left out", "delete it or write it"),))
     problems = [warning(source_id, *decoded.remark)] if decoded.remark else []
+    problems += front.problems
+    if front.is_broken:
+        return Reading(None, tuple(problems))
     book = compile_packs(options.packs, options.disable)
-    facts = read_facts(source_id, source, tokens, book.facts.outlets, problems)
+    facts = _add_head(read_facts(source_id, source, tokens, book.facts.outlets, problems), front)
     page = Sanitiser(source_id, facts.source_url or "")
     try:
         content = page.clean(find_content(source, tokens, facts.title))
@@ -68,7 +76,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
     problems += _sum_up(source_id, page.problems)
     story = tell(content, facts.title, book, frozenset(map(key_of, options.sections)))
     title, title_from = _choose_title(source_id, facts, story, problems)
-    parts, residue = _find_parts(source, tokens, story, title)
+    parts, residue = _add_front(decoded.text, front.end, *_find_parts(source, tokens, story, title))
     date, date_from = _choose_date(source_id, facts, story, book, problems)
     body = tuple(line.text for line in story.lines if not line.part)
     article = Article(
@@ -91,7 +99,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         body=body,
         blocks=(Block("html", story.content),) if story.content else (),
         notes=story.texts("credit"),
-        lang=facts.lang or detect_language("\n".join((title, *body)), options.language),
+        lang=facts.lang or detect_language("\n".join((title, *body)), options.language, options.detector),
         truncated=story.layout.truncated,
         topics=facts.topics,
         summary=facts.summary or summarise(body),
@@ -103,7 +111,18 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         bytes=len(data),
         sha256=sha256(data).hexdigest(),
     )
-    return Reading(article, tuple(problems))
+    return Reading(lay_over(article, front), tuple(problems), decoded.text)
+
+
+def _add_head(facts: PageFacts, front: FrontMatter) -> PageFacts:
+    """Return the facts of a page with those of its front matter by which the story is found."""
+    fields = front.fields
+    return replace(
+        facts,
+        title=str(fields.get("title", facts.title)),
+        date=str(fields["date"]) if "date" in fields else facts.date,
+        source_url=str(fields["source_url"]) if "source_url" in fields else facts.source_url,
+    )
 
 
 def _find_excess(source: str, tokens: Sequence[Token]) -> str:
@@ -201,6 +220,20 @@ def _find_parts(
         else:
             parts.append(Part(token.start, token.end, part, rule))
     return tuple(parts), tuple(residue)
+
+
+def _add_front(
+    text: str, end: int, parts: tuple[Part, ...], residue: tuple[Moved, ...]
+) -> tuple[tuple[Part, ...], tuple[Moved, ...]]:
+    """Return parts and lines set aside of a page that begins at `end` of a text, counted from the text's beginning."""
+    if not end:
+        return parts, residue
+    above = len(re.findall(r"\r\n|\r|\n", text[:end]))
+    shifted = (part._replace(start=part.start + end, end=part.end + end) for part in parts)
+    return (
+        (Part(0, end, "front-matter", "html.front-matter"), *shifted),
+        tuple(moved._replace(line=moved.line + above) for moved in residue),
+    )
 
 
 def _tells_title(text: str, title: str, element: str) -> bool:

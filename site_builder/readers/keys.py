@@ -5,7 +5,9 @@ Said here once. Every key ends among the fields or among the extra, or is told. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from site_builder.errors import Problem, Severity
@@ -44,8 +46,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 YIELDING = frozenset("published pubdate publishdate published_date created keywords description excerpt".split())
 """Names that other generators give a meaning of their own: where they say something else, they are kept as extra."""
 
-ADDRESSES = ("permalink", "url", "link")
+ADDRESSES = ("permalink", "url", "link", "path")
 """Keys that hold the address of this article elsewhere, or the one that it had."""
+_DAY = re.compile(r"(?:\A|/)(\d{4})/(\d\d)/(\d\d)/")
+"""The day of publication in an address."""
 
 HIDDEN = ("draft", "private", "hidden", "skip")
 """What `status` says of an article that is not to be seen in the archive."""
@@ -121,6 +125,7 @@ class _Sorter:
         for table, pair in self.tables:
             self._take_further(table, pair)
         if self.former:
+            self._date_by_address()
             aliases = self.fields.get("aliases", ())
             self.fields["aliases"] = tuple(dict.fromkeys([*_texts_in(aliases), *self.former]))
         return self.fields, self.extra, tuple(self.problems)
@@ -139,8 +144,14 @@ class _Sorter:
         try:
             settled = _SETTLE[meaning](value)
         except BadValueError as exc:
-            self._refuse(line, f"{key}: {exc}", exc.hint)
+            if meaning == "lang" and _fold(key) != "lang":
+                self._warn(line, f"{key}: {exc}, and is kept under extra", "write 'lang' for the language of the text")
+                self.extra[key] = value
+            else:
+                self._refuse(line, f"{key}: {exc}", exc.hint)
             return
+        if meaning == "slug" and settled != " ".join(str(value).split()):
+            self._warn(line, f"{key}: {value!r} becomes {settled!r}", f"write {settled!r} to say so yourself")
         if settled in ("", (), None):
             return
         first, first_line = self.given.setdefault(meaning, (key, line))
@@ -177,6 +188,16 @@ class _Sorter:
                 return
         self.extra[pair.key if pair.key not in self.extra else f"{table}.{pair.key}"] = pair.value
 
+    def _date_by_address(self) -> None:
+        """Take the day that a former address begins with, as in `2019/03/04/ferry/`, where no date is given."""
+        days = {"-".join(match.groups()) for address in self.former if (match := _DAY.search(address))}
+        if "date" not in self.fields and len(days) == 1:
+            with suppress(BadValueError):  # figures, but no day
+                self.fields["date"] = settle_date(days.pop())
+
+    def _warn(self, line: int, message: str, hint: str) -> None:
+        self.problems.append(self.told.problem("warning", Remark(line, message, hint)))
+
     def _refuse(self, line: int, message: str, hint: str) -> None:
         self.problems.append(self.told.problem("error", Remark(line, message, hint)))
 
@@ -208,7 +229,11 @@ def _translate(key: str, value: object) -> tuple[str | None, object]:
         address = value.strip()
         if address.lower().startswith(("http://", "https://")):
             return "source_url", address
-        return ("former", address) if folded != "link" and _is_path(address) else (None, value)
+        if folded == "link" or not _is_path(address):
+            return None, value
+        # Zola's `path` names a folder.
+        whole = folded != "path" or address.endswith(("/", ".html", ".htm"))
+        return "former", address if whole else f"{address}/"
     return find_meaning(key), value
 
 
@@ -229,7 +254,7 @@ def _texts_in(value: object) -> list[str]:
 
 
 def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= c <= "\udfff" for c in text)
+    return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
 
 
 _SETTLE: Mapping[str, Callable[[object], object]] = {

@@ -1,4 +1,4 @@
-"""The language of a text, by its script and its function words.
+"""The language of a text, by its script and its function words, or by a detector that was asked for.
 
 Words and scripts vote; a text that does not tell is in the language of the site. This room knows nothing of
 articles or rules.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 _ENOUGH = 1_000
 """Characters that are looked at: a language shows early, and a text may be a megabyte long."""
@@ -110,20 +112,37 @@ FUNCTION_WORDS = frozenset(_VOTERS)
 """The small words of all languages known here, in small letters."""
 
 
-def detect_language(text: str, fallback: str) -> str | None:
+DETECTORS = ("words", "py3langid")
+"""How the language of a text may be found out: by the table here, or by the extra `language`."""
+
+_LEAST_CONFIDENCE = 0.4
+"""What py3langid gives below this is no better than the language of the site."""
+
+
+def detect_language(text: str, fallback: str, detector: str = "words") -> str | None:
     """Return the language of `text` as an ISO 639-1 code; None when it has no words (digits are none).
 
-    A script that most letters are in decides alone, where one language owns it. Else each function word votes for
-    the languages that use it; the most votes win, but at least two and one in twenty words. Another language than
-    `fallback` must win clearly: of the words that only one of the two uses, two more and three for every ten of the
-    other's on top. Ties of others go to the first of the table.
+    `detector` is one of `DETECTORS`; what follows is about `words`. A script that most letters are in decides alone,
+    where one language owns it. Else each function word votes for the languages that use it; the most votes win, but at
+    least two and one in twenty words. Another language than `fallback` must win clearly: of the words that only one of
+    the two uses, two more and three for every ten of the other's on top. Ties of others go to the first of the table.
     """
     head = text[:_ENOUGH]
     if not _LETTER.search(head):
         return fallback if _LETTER.search(text, _ENOUGH) else None
+    if detector == "py3langid":
+        language, confidence = _load_py3langid().classify(head)
+        return str(language) if len(language) == 2 and confidence >= _LEAST_CONFIDENCE else fallback
     script = _script(head) if not head.isascii() and _FOREIGN.search(head) else ""
     words = [word if word.isalpha() else word.strip(_SIGNS) for word in head.lower().split()]
     return script or _by_words(words, fallback)
+
+
+@cache
+def _load_py3langid() -> Any:  # noqa: ANN401 - it has no types
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _script(text: str) -> str:

@@ -17,17 +17,21 @@ from site_builder.errors import Problem, error, warning
 from site_builder.marking import LINE
 from site_builder.model import Article, Block, Part
 from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
+from site_builder.readers.code_blocks import normalise_code_blocks
 from site_builder.readers.dates import date_from_name, name_of
 from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.front_matter import FrontMatter, add_sidecar, lay_over, read_front_matter
+from site_builder.readers.inner_markdown import mark_inner_markdown
 from site_builder.readers.language import detect_language
+from site_builder.readers.quick_markdown import QuickMarkdown
 from site_builder.readers.sanitise import Sanitiser, strip_tags
 from site_builder.readers.summary import summarise
+from site_builder.readers.template_links import name_linked_sources
 from site_builder.urls import fold_title
 
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "def_list", "abbr", "sane_lists")
 _TITLE = re.compile(r"# +(.+?)(?: +#+)?[ \t]*\Z")
-_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.S)
+_PARAGRAPH = re.compile(r"<p>([^<]*+(?:<(?!/p>)[^<]*+)*+)</p>")
 
 
 def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Sidecar | None = None) -> Reading:
@@ -49,7 +53,9 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         return Reading(None, (*problems, warning(source_id, "is empty and was left out", "delete it or write it")))
     page = Sanitiser(source_id)
     try:
-        content = page.clean(_convert(layout.text))
+        normal = _normalise(layout.text)
+        plain = _make_engine().convert_plain(normal)
+        content = page.clean(_convert(normal)) if plain is None else plain
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
     problems += page.problems
@@ -70,7 +76,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         date_from="file name" if date else None,
         body=tuple(" ".join(text[p.start : p.end].split()) for p in layout.parts if p.part == "body"),
         blocks=(Block("html", content),) if content else (),
-        lang=detect_language(prose or title, options.language),
+        lang=detect_language(prose or title, options.language, options.detector),
         summary=summarise(paragraphs),
         links=tuple(page.links),
         parts=layout.parts,
@@ -79,7 +85,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         bytes=len(data),
         sha256=sha256(data).hexdigest(),
     )
-    return Reading(lay_over(article, front), tuple(problems))
+    return Reading(lay_over(article, front), tuple(problems), text)
 
 
 # --- the source, in parts ----------------------------------------------------------------------------------------
@@ -158,15 +164,28 @@ class _CannotReadError(Exception):
 
 
 @cache
-def _make_engine() -> Markdown:
-    return Markdown(extensions=list(EXTENSIONS), extension_configs={"tables": {"use_align_attribute": True}})
+def _make_engine() -> QuickMarkdown:
+    """Return the one engine of this process."""
+    configs = {"tables": {"use_align_attribute": True}}
+    return QuickMarkdown(lambda: Markdown(extensions=list(EXTENSIONS), extension_configs=configs))
+
+
+def _make_nesting_engine() -> Markdown:
+    """Return a new engine for a text with Markdown in HTML; what it adds would cost all other texts time."""
+    configs = {"tables": {"use_align_attribute": True}}
+    return Markdown(extensions=[*EXTENSIONS, "md_in_html"], extension_configs=configs)
+
+
+def _normalise(text: str) -> str:
+    """Return Markdown of other dialects as the engine reads it; it means the same."""
+    return mark_inner_markdown(name_linked_sources(normalise_code_blocks(text)))
 
 
 def _convert(text: str) -> str:
-    engine = _make_engine()
-    engine.reset()
     try:
-        return engine.convert(text)
+        if "markdown=" in text:
+            return _make_nesting_engine().convert(text)
+        return _make_engine().convert(text)
     except RecursionError:
         raise _CannotReadError("is nested too deep for Markdown") from None
     except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as exc:

@@ -6,7 +6,7 @@ things are found (`_read`); it knows nothing of bytes, of articles or of any pub
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from site_builder.model import Part
@@ -31,7 +31,7 @@ from site_builder.readers.matching import (
     match_openings,
 )
 from site_builder.readers.pieces import Piece, Run, fill
-from site_builder.readers.rulebook import Facts, LineRules, Rule, RuleBook, Table, table_for
+from site_builder.readers.rulebook import LineRules, Rule, RuleBook, Table, table_for
 from site_builder.readers.titles import find_title
 from site_builder.readers.whole_lines import try_lines
 
@@ -62,8 +62,12 @@ class Partition:
         return tuple(Part(*piece[:4]) for piece in self.pieces)
 
 
-def partition(text: str, book: RuleBook, sections: frozenset[str] = frozenset()) -> Partition:
+def partition(
+    text: str, book: RuleBook, sections: frozenset[str] = frozenset(), keep: Collection[int] = ()
+) -> Partition:
     """Return the parts of `text` by the rules of `book`; `sections` are keys of more section names.
+
+    The lines numbered in `keep` are body: no rule is tried on them, and none is the title.
 
     Which publisher it is of is first guessed from the beginnings of its first lines; what the reading then finds
     decides, and a wrong guess costs a second reading. Rules that would leave neither a title nor a story are not
@@ -73,13 +77,14 @@ def partition(text: str, book: RuleBook, sections: frozenset[str] = frozenset())
     lines = lines_of(text, flat)
     sections |= book.facts.sections
     woken = _scout(flat, lines, book)
-    draft = _read(flat, lines, book.facts, table_for(book, woken), sections)
+    kept = [i for i, line in enumerate(lines) if line.number in keep] if keep else []
+    draft = _read(Draft(flat, lines, book.facts, table_for(book, woken), sections), kept)
     proved = book.woken(frozenset(map(key_of, draft.publishers)), draft.dateline)
     if proved != woken:
-        draft = _read(flat, lines, book.facts, table_for(book, proved), sections)
+        draft = _read(Draft(flat, lines, book.facts, table_for(book, proved), sections), kept)
     if not draft.has_story():
-        draft = _read(flat, lines, book.facts, _NO_RULES, sections)
-    pieces = fill(flat, [*draft.pieces, *body_pieces(text, lines, draft.runs)])
+        draft = _read(Draft(flat, lines, book.facts, _NO_RULES, sections), kept)
+    pieces = fill(flat, [*draft.pieces, *body_pieces(text, lines, draft.runs, frozenset(kept))])
     return Partition(lines, pieces, next(iter(draft.publishers), ""), draft.truncated)
 
 
@@ -104,8 +109,10 @@ _NO_LINE_RULES = LineRules({}, {}, ())
 _NO_RULES = Table(_NO_LINE_RULES, _NO_LINE_RULES, (), None, (), (), ())
 
 
-def _read(flat: str, lines: tuple[Line, ...], facts: Facts, table: Table, sections: frozenset[str]) -> Draft:
-    draft = Draft(flat, lines, facts, table, sections)
+def _read(draft: Draft, kept: Sequence[int]) -> Draft:
+    table = draft.table
+    for i in kept:
+        draft.mark(i)
     try_lines(draft, table.free)
     draft.bounds = draft.find_bounds()
     try_lines(draft, table.placed)
@@ -116,7 +123,29 @@ def _read(flat: str, lines: tuple[Line, ...], facts: Facts, table: Table, sectio
     _find_closing(draft)
     _find_shapes(draft)
     _find_repeats(draft)
+    if kept:
+        draft.runs = _put_back(draft, kept)
     return draft
+
+
+def _put_back(draft: Draft, kept: Iterable[int]) -> list[Run]:
+    """Return the runs with the kept lines among them, joined to what is left of their blocks beside them."""
+    lines = draft.lines
+    runs: list[Run] = []
+    own = (Run(lines[i].start, lines[i].end, i, i) for i in kept)
+    for run in sorted([*draft.runs, *own], key=lambda run: run.start):
+        above = runs[-1] if runs else None
+        if (
+            above is not None
+            and above.last == run.first - 1
+            and lines[above.last].block == lines[run.first].block
+            and above.end == lines[above.last].end
+            and run.start == lines[run.first].start
+        ):
+            above.last, above.end = run.last, run.end
+        else:
+            runs.append(run)
+    return runs
 
 
 def _find_captions(draft: Draft) -> None:

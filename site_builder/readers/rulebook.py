@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from site_builder.readers.stamps import DateWords
@@ -123,11 +123,20 @@ class RuleBook:
     sleepers: Mapping[str, tuple[When, ...]]
     """Packs that sleep unless one of these holds, by their ids."""
 
+    def without(self, names: frozenset[str]) -> RuleBook:
+        """Return the book without the rules of these names, the same one for the same names."""
+        return _leave_out(self, names) if names else self
+
     def woken(self, publishers: frozenset[str], dateline: str) -> frozenset[str]:
         """Return the ids of the sleeping packs that a text with these publishers (keys) and dateline wakes."""
         return frozenset(
             id_ for id_, whens in self.sleepers.items() if any(when.holds(publishers, dateline) for when in whens)
         )
+
+
+@lru_cache(maxsize=64)
+def _leave_out(book: RuleBook, names: frozenset[str]) -> RuleBook:
+    return replace(book, rules=tuple(rule for rule in book.rules if rule.name not in names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from site_builder.errors import ConfigError, Problem, error
+from site_builder.model import ARCHIVE_TITLE
 from site_builder.readers import Pack
 from site_builder.readers.matching import match
 from site_builder.readers.pack_table import near
@@ -114,7 +115,7 @@ def compile_packs(packs: tuple[Pack, ...], disable: tuple[str, ...] = ()) -> Rul
     for pack in read:
         if pack.when:
             sleepers[pack.id] = sleepers.get(pack.id, ()) + pack.when
-    return RuleBook(tuple(rule for rule in rules if rule.name not in disable), facts, sleepers)
+    return RuleBook(tuple(rules), facts, sleepers).without(frozenset(disable))
 
 
 def _override(packs: Iterable[PackRules]) -> list[Rule]:
@@ -131,7 +132,7 @@ def _override(packs: Iterable[PackRules]) -> list[Rule]:
 
 
 def _unknown(disable: Iterable[str], rules: Iterable[Rule]) -> list[Problem]:
-    names = [rule.name for rule in rules]
+    names = [ARCHIVE_TITLE, *(rule.name for rule in rules)]
     return [
         error("", f"no rule is called {name!r}, so it cannot be disabled", near(name, names))
         for name in disable

@@ -41,6 +41,7 @@ ATTRIBUTES = {
 CLASSES = {"div": {"footnote"}, "a": {"footnote-ref", "footnote-backref"}}
 SCHEMES = {"http", "https", "mailto"}
 
+_SOURCE_PATH = re.compile(r"@/|(?:\{filename\}|\|filename\|)/?")
 _TAG = re.compile(r"<[^>]*>")
 _LOST_PICTURE = re.compile(r'<img((?: (?!src=)[a-z]+="[^"]*")*)>')
 _ALIGN = re.compile(r'(<t[dh](?: [a-z]+="[^"]*")*?) align="(left|right|center)"')
@@ -109,7 +110,13 @@ class Sanitiser:
             hint = "link to an article by the path of its file, or write a whole address (https://…)"
             self.problems.append(warning(self.source_id, f"links to {address!r}, which is not published", hint))
             return None
-        id_ = posixpath.normpath(posixpath.join(posixpath.dirname(self.source_id), target))
+        if match := _SOURCE_PATH.match(target):
+            # Zola's and Pelican's ways to write the path of a source, from the root of the content or from here.
+            target, from_root = target[match.end() :], "/" in match[0]
+        else:
+            from_root = False
+        folder = "" if from_root else posixpath.dirname(self.source_id)
+        id_ = posixpath.normpath(posixpath.join(folder, target))
         if id_ not in self.links:
             self.links.append(id_)
         return f"{LINK_MARK}{self.links.index(id_)}" + (f"#{ID_PREFIX}{anchor}" if anchor else "")

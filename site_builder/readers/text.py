@@ -7,7 +7,7 @@ never goes through Markdown: what looks like markup in it is text. This room kno
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
@@ -23,8 +23,10 @@ from site_builder.readers.language import detect_language
 from site_builder.readers.lines import Line, fold, fold_lines, has_words, key_of
 from site_builder.readers.partition import Partition, partition
 from site_builder.readers.pieces import Piece
+from site_builder.readers.rulebook import RuleBook
 from site_builder.readers.rules import compile_packs
 from site_builder.readers.stamps import DateWords, read_stamp
+from site_builder.readers.steering import NOT_STEERED, Steering, read_steering
 from site_builder.readers.summary import make_title, summarise
 from site_builder.urls import fold_title
 
@@ -44,16 +46,21 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     front = add_sidecar(source_id, front, sidecar, options.encodings)
     if front.is_broken:
         return Reading(None, front.problems)
-    above = sum(1 for line in LINE.finditer(decoded.text, 0, front.end) if line[2])
     text = decoded.text[front.end :]
     if not has_words(text) and not front.fields:
         return Reading(None, (warning(source_id, "is empty and was left out", "delete it or write it"),))
+    above = _count_lines(decoded.text, front.end) if front.end else 0
     book = compile_packs(options.packs, options.disable)
-    layout = partition(text, book, frozenset(map(key_of, options.sections)))
+    steering, extra = _steer(source_id, decoded.text, front, book)
+    if any(problem.severity == "error" for problem in steering.problems):
+        return Reading(None, (*front.problems, *steering.problems))
+    sections = frozenset(map(key_of, options.sections))
+    keep = {number - above for number in steering.keep}
+    layout = partition(text, book.without(steering.disable), sections, keep)
     story = _tell(text, layout)
     dates = _choose_date(source_id, text, layout, book.facts.dates, above)
     title, title_from = _choose_title(text, layout, story)
-    problems = [*front.problems, *([warning(source_id, *decoded.remark)] if decoded.remark else [])]
+    problems = [*front.problems, *steering.problems, *([warning(source_id, *decoded.remark)] if decoded.remark else [])]
     if title_from == "made" and "title" not in front.fields:
         hint = "put a title on its first line"
         problems.append(warning(source_id, f"has no title, so it is called {title!r}", hint))
@@ -79,7 +86,7 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
         body=story.body,
         blocks=story.blocks,
         notes=story.notes,
-        lang=detect_language("\n".join((title, *story.body)), options.language),
+        lang=detect_language("\n".join((title, *story.body)), options.language, options.detector),
         truncated=layout.truncated,
         summary=summarise(story.body),
         parts=_join_parts(front.end, layout.parts),
@@ -90,7 +97,19 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     )
     if "date" not in front.fields:
         problems += dates.problems
-    return Reading(_head(lay_over(article, front), article), tuple(problems))
+    whole = _head(lay_over(article, replace(front, extra=extra)), article)
+    return Reading(whole, tuple(problems), decoded.text)
+
+
+def _steer(source_id: str, text: str, front: FrontMatter, book: RuleBook) -> tuple[Steering, Mapping[str, object]]:
+    if not front.extra:
+        return NOT_STEERED, front.extra
+    return read_steering(source_id, front.extra, _count_lines(text, len(text)) + 1, {rule.name for rule in book.rules})
+
+
+def _count_lines(text: str, end: int) -> int:
+    """Return how many lines end before the character `end`."""
+    return sum(1 for line in LINE.finditer(text, 0, end) if line[2])
 
 
 def _join_parts(end: int, parts: Sequence[Part]) -> tuple[Part, ...]:

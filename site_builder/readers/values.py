@@ -11,6 +11,8 @@ from site_builder.readers.dates import parse_date
 from site_builder.urls import MAX_SLUG, RESERVED, is_slug, make_slug
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
+_WORD = re.compile(r"[\w.-]+\Z")
+"""A slug that other generators take: it holds neither blanks nor slashes."""
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -66,10 +68,15 @@ def settle_date(value: object) -> str:
 
 
 def settle_slug(value: object) -> str:
-    """Return the last part of an address. Raises BadValueError for what cannot be one."""
+    """Return the last part of an address; of a word in other letters or signs, what comes nearest (`TLS` as `tls`).
+
+    Raises BadValueError for what cannot be one.
+    """
     slug = settle_text(value)
     if slug and not is_slug(slug):
-        better = make_slug(slug)
+        better = slug.lower() if is_slug(slug.lower()) else make_slug(slug)
+        if _WORD.match(slug) and is_slug(better):
+            return better
         hint = f"write letters a-z, digits and '-', at most {MAX_SLUG}"
         if slug in RESERVED:
             hint = "the name is kept for the site itself or cannot be stored on Windows; choose another"

@@ -12,11 +12,14 @@ from typing import Any
 
 import yaml
 
+from site_builder.readers.flat_yaml import read_flat
 from site_builder.readers.header import MAX_DEPTH, MAX_NODES, Header, HeaderError, Pair, Remark
 
 _HINT = "put a value that holds ': ', '#' or begins with a mark into quotation marks"
 _KEY = re.compile(r"([^\W\d][\w.-]*)[ \t]*:(?:[ \t]+(.*))?\Z")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)\Z")
+_TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
+"""Tags that say of a value that it is a text, as all values are here; Ruby used to write `! 'text'`."""
 _NO_TEXT = re.compile(r"&\S|!|[|>][-+0-9]*\Z")
 """Values that are YAML's own marks and no text: an anchor, a tag, the head of a block scalar."""
 
@@ -30,6 +33,8 @@ def read_yaml(block: str, first: int, is_list: Callable[[str], bool]) -> Header:
 
     `is_list` says of a key whether its value is a list: a broken list is never taken for a text. Raises HeaderError.
     """
+    if flat := read_flat(block, first):
+        return flat
     try:
         root = _compose(block, first)
     except _NotYamlError as exc:
@@ -74,7 +79,8 @@ def _compose(block: str, first: int) -> Any:  # noqa: ANN401 - a node, or None w
                 if not isinstance(event, yaml.AliasEvent):
                     raise _refuse_anchors(event.start_mark, first)
                 alias = alias or event.start_mark
-            if tag := getattr(event, "tag", None):
+            tag = getattr(event, "tag", None)
+            if tag and not (isinstance(event, yaml.ScalarEvent) and tag in _TEXT_TAGS):
                 raise _refuse(f"the YAML tag {tag} is not read", event.start_mark, first, "write the plain value")
         if alias:
             # An alias of nothing is a text that begins with an asterisk.

@@ -176,6 +176,51 @@ def test_explain_shows_each_line_with_its_part_and_rule(site):
     ]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal here")
+@pytest.mark.parametrize(("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_explain_shows_parts_in_colours_on_a_terminal_only(site, settings, coloured):
+    import pty
+
+    site.write("a.txt", "Air naik\n\nAir naik sejak pagi, kata warga.\n\nHalaman Selanjutnya\n")
+    command = [sys.executable, "-m", "site_builder", "explain", "content/a.txt"]
+    assert "\x1b" not in run("explain", "content/a.txt", cwd=site.root).stdout
+    ours, theirs = pty.openpty()
+    environment = {
+        "TERM": "xterm",
+        **{k: v for k, v in os.environ.items() if k not in ("TERM", "NO_COLOR")},
+        **settings,
+    }
+    with subprocess.Popen(command, cwd=site.root, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                shown += os.read(ours, 65536)
+            except OSError:  # how Linux tells that the other end was closed
+                break
+        assert process.wait(60) == 0
+    os.close(ours)
+    assert (b"\x1b[31m    5  residue" in shown) == coloured
+    assert b"Halaman Selanjutnya" in shown
+
+
+def test_rules_suggest_prints_a_pack_that_can_be_used_as_it_is(site):
+    for number in range(3):
+        story = f"Cerita nomor {number} tentang sungai itu cukup panjang, kata warga desa."
+        site.write(f"2020-01-0{number + 1}-a.txt", f"Judul nomor {number}\n\n{story}\n\nIkuti saluran kami\n")
+    done = run("rules", "suggest", cwd=site.root)
+    assert done.returncode == 0, done.stderr
+    assert "# in 3 articles, such as content/2020-01-01-a.txt:5, " in done.stdout
+    (site.root / "rules").mkdir()
+    (site.root / "rules" / "ours.toml").write_text(done.stdout, encoding="utf-8")
+    assert run("rules", "test", cwd=site.root).returncode == 0
+    shown = run("explain", "content/2020-01-01-a.txt", cwd=site.root).stdout
+    assert "residue" in next(line for line in shown.splitlines() if "Ikuti saluran" in line)
+    again = run("rules", "suggest", cwd=site.root)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "no line of the running text stands in 3 articles or more (ask for fewer with --least)" in again.stderr
+
+
 def test_rules_are_listed_and_tested(site):
     listed = run("rules", "list", cwd=site.root)
     assert listed.returncode == 0

@@ -9,8 +9,9 @@ from collections import Counter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from site_builder.marking import mark_lines
 from site_builder.model import PARTS
-from site_builder.readers import ReadOptions
+from site_builder.readers import ReadOptions, Sidecar
 from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.text import read_text
 from tests.packs import OPTIONS
@@ -146,3 +147,17 @@ def test_without_packs_all_but_the_title_is_body(page):
 @given(PAGES)
 def test_reading_is_a_function(page):
     assert read_text("a.txt", page.encode(), OPTIONS) == read_text("a.txt", page.encode(), OPTIONS)
+
+
+@given(PAGES, st.sets(st.integers(1, 30), max_size=6))
+def test_lines_that_are_kept_are_body_and_nothing_is_lost(text, keep):
+    number = text.count("\n") + text.replace("\r\n", "\n").count("\r") + 1
+    keep = {line for line in keep if line <= number}
+    told = Sidecar("a.meta", f".. title: Judul\n.. keep: {', '.join(map(str, keep))}\n".encode())
+    article, _, _ = read_text("a.txt", text.encode(), OPTIONS, told)
+    assert article is not None
+    assert "".join(text[part.start : part.end] for part in article.parts) == text
+    marked = {line.number: line.pieces for line in mark_lines(text, article.parts)}
+    for line in keep:
+        seen = {piece.part for piece in marked.get(line, ()) if any(map(str.isalnum, piece.text))}
+        assert seen <= {"body"}, (line, marked[line])

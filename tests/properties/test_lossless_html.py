@@ -69,14 +69,14 @@ def extraction(request):
 @example(b"<a \xff")
 @example("<p>\ud7ff\x00</p>".encode("utf-16"))
 def test_no_bytes_raise(data):
-    article, problems = read_html("a.html", data, OPTIONS)
+    article, problems, _ = read_html("a.html", data, OPTIONS)
     assert article is not None or problems
 
 
 @given(st.lists(FRAGMENTS | st.text(max_size=8), max_size=40).map("".join))
 def test_the_parts_join_to_the_source_and_no_word_is_lost(text):
     data = text.encode()
-    article, _ = read_html("a.html", data, OPTIONS)
+    article, _, _ = read_html("a.html", data, OPTIONS)
     if article is None:
         return
     source = decode_html(data).text

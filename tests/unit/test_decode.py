@@ -44,6 +44,50 @@ def test_encodings_of_the_site_come_before_windows_1252_and_unknown_ones_are_pas
     assert decode(data, ("koi8-r",)).encoding == "koi8-r"
 
 
+OTHER_SCRIPTS = {
+    "Рыбаки посёлка вернулись в гавань на рассвете, сообщил смотритель маяка.": ("cp1251", "koi8_r", "cp866"),
+    "Οι ψαράδες του χωριού γύρισαν στο λιμάνι με την αυγή, είπε ο φύλακας του φάρου.": ("cp1253", "iso8859_7"),
+    "הדייגים של הכפר חזרו לנמל עם שחר, אמר שומר המגדלור. הים היה שקט.": ("cp1255", "iso8859_8"),
+    "عاد صيادو القرية إلى الميناء مع الفجر، وقال حارس المنارة إن البحر كان هادئا.": ("cp1256", "iso8859_6"),
+    "ชาวประมงของหมู่บ้านกลับมาถึงท่าเรือตอนรุ่งสาง คนเฝ้าประภาคารกล่าวว่าทะเลสงบ": ("cp874",),
+    "村の漁師たちは夜明けに港へ戻ったと灯台守が話した。海は穏やかだったという。": ("cp932",),
+    "마을 어부들은 새벽에 항구로 돌아왔다고 등대지기가 말했다. 바다는 잔잔했다.": ("cp949",),
+    "村里的渔民在黎明时分回到港口,灯塔看守人说。海面平静,捕到的鱼比平时多。": ("gb18030",),
+    "村裡的漁民在黎明時分回到港口,燈塔看守人說。海面平靜,捕到的魚比平時多。": ("big5",),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(text, name) for text, names in OTHER_SCRIPTS.items() for name in names]
+)
+def test_an_encoding_of_another_script_is_found_out_and_told(text, encoding):
+    decoded = decode(text.encode(encoding))
+    assert decoded.text == text
+    assert decoded.remark is not None and decoded.remark[0].startswith("is not UTF-8, and was read as ")
+    mostly = decode(("Tajuk pendek\n\n" + text).encode(encoding))
+    assert mostly.text == "Tajuk pendek\n\n" + text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Les pêcheurs du village sont rentrés à l'aube, et la pêche fut généreuse, même très généreuse.", "cp1252"),
+        ("Die Fischer kehrten bei Tagesanbruch zurück, für größere Fänge müsse man früher aufstehen.", "latin-1"),
+        ("ÄÖÜ äöü ß ÄÖÜ äöü ß", "latin-1"),
+        ("é", "latin-1"),
+        ("„Żółć”, „gęś” i „ćma” to słowa.", "cp1250"),
+    ],
+)
+def test_text_in_a_latin_script_is_never_taken_for_another(text, encoding):
+    assert decode(text.encode(encoding)).encoding == "windows-1252"
+
+
+def test_the_encodings_of_the_site_go_before_the_detector():
+    data = "Рыбаки посёлка вернулись в гавань на рассвете".encode("koi8_r")
+    assert decode(data, ("iso8859_5",)).encoding == "iso8859_5"
+    assert decode(data).encoding == "koi8_r"
+
+
 def test_every_byte_has_a_character_in_windows_1252():
     data = bytes(range(0x80, 0x100)) + b"kata"
     text = decode(data).text

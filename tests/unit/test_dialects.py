@@ -95,7 +95,7 @@ def test_a_comment_that_ends_a_title_is_told():
 
 
 def test_a_warning_keeps_no_article_from_being_published():
-    article, problems = read_markdown("a.md", b"---\ntitle: A: b\ndate: 2024\n---\nIsi.\n", ReadOptions())
+    article, problems, _ = read_markdown("a.md", b"---\ntitle: A: b\ndate: 2024\n---\nIsi.\n", ReadOptions())
     assert article is not None
     assert article.title == "A: b"
     assert [p.severity for p in problems] == ["warning"]
@@ -273,7 +273,7 @@ def test_any_block_is_read_or_told_and_the_parts_join(shape, lines):
     opening, between, closing = shape
     block = "\n".join(f"{before}{key}{between}{value}" for before, key, value in lines)
     text = "\n".join(filter(None, [opening, block, closing])) + "\n\nIsi.\n"
-    article, problems = read_markdown("a.md", text.encode("utf-8", "replace"), ReadOptions())
+    article, problems, _ = read_markdown("a.md", text.encode("utf-8", "replace"), ReadOptions())
     assert article is not None or problems
     if article is not None:
         decoded = text.encode("utf-8", "replace").decode()
@@ -284,7 +284,7 @@ def test_any_block_is_read_or_told_and_the_parts_join(shape, lines):
 
 
 def test_a_heading_that_ends_the_source_has_no_empty_part_after_it():
-    article, _ = read_markdown("a.md", b"---\ntitle: A\n---\n# A", ReadOptions())
+    article, _, _ = read_markdown("a.md", b"---\ntitle: A\n---\n# A", ReadOptions())
     assert article is not None
     assert [part.part for part in article.parts] == ["front-matter", "markup", "title"]
 
@@ -349,11 +349,15 @@ def test_a_site_of_jekyll(tmp_path):
     assert {id_: (item["title"], item["date"], item["sections"]) for id_, item in data.items()} == {
         "_posts/2019-03-04-pasar-baru.md": ("Pasar: buka lagi", "2019-03-04", ["berita"]),
         "_posts/2019-03-05-jembatan.markdown": ("[FOTO] Jembatan gantung", "2019-03-06T07:30:00+07:00", None),
+        "_posts/2019-03-08-taman.md": ("Taman: dibuka", "2019-03-08", None),
     }
+    shown = site.read(data["_posts/2019-03-08-taman.md"]["url"])
+    assert "<pre><code># bukan judul" in shown
+    assert 'pasar-buka-lagi.html">pasar</a>' in shown
     assert problems == [f"_posts/2019-03-04-pasar-baru.md:3: {LINE_BY_LINE}"]
     assert (site.output / "berita/pasar-baru/index.html").exists()
     assert (site.output / "lama/jembatan/index.html").exists()
-    assert site.build(drafts=True).articles == 4
+    assert site.build(drafts=True).articles == 5
 
 
 def test_a_site_of_pelican(tmp_path):
@@ -367,9 +371,12 @@ def test_a_site_of_pelican(tmp_path):
     )  # fmt: skip
     assert river["extra"] == {"Mood": "tenang"}
     assert (site.output / "articles/sungai-bersih.html").exists()
-    assert {problem.partition(":")[0] for problem in problems} == {"kota/biasa.md"}
+    boat = data["kota/perahu.md"]
+    assert (boat["title"], boat["date"]) == ("Perahu lama", "2012-08-08T18:50")
+    assert 'sungai-bersih.html">sungai</a>' in site.read(boat["url"])
+    assert {problem.partition(":")[0] for problem in problems} == {"kota/biasa.md", "kota/perahu.md"}
     assert "Breaking: begini kata mereka" in site.read(data["kota/biasa.md"]["url"])
-    assert site.build(drafts=True).articles == 3
+    assert site.build(drafts=True).articles == 4
 
 
 def test_a_site_of_nikola(tmp_path):
@@ -381,8 +388,12 @@ def test_a_site_of_nikola(tmp_path):
     assert ship["source_url"] == "https://example.org/kapal"
     wind = data["posts/angin.txt"]
     assert (wind["title"], wind["date"], wind["topics"]) == ("Angin kencang", "2012-10-02", ["angin"])
-    assert set(data) == {"posts/kapal.md", "posts/angin.txt"}
-    assert site.build(drafts=True).articles == 3
+    rain, fog = data["posts/hujan.txt"], data["posts/kabut.html"]
+    assert (rain["title"], rain["date"], rain["topics"]) == ("Hujan pagi", "2013-08-28T20:40:55", ["hujan"])
+    assert (fog["title"], fog["date"], fog["topics"]) == ("Kabut turun", "2014-01-02T06:00:00Z", ["kabut"])
+    assert ".. " not in site.read(rain["url"]) + site.read(fog["url"])
+    assert set(data) == {"posts/kapal.md", "posts/angin.txt", "posts/hujan.txt", "posts/kabut.html"}
+    assert site.build(drafts=True).articles == 5
 
 
 def test_a_site_of_zola(tmp_path):
@@ -392,4 +403,10 @@ def test_a_site_of_zola(tmp_path):
     assert (wood["sections"], wood["topics"], wood["byline"]) == (["Alam"], ["hutan", "laut"], "Ana, Budi")
     assert wood["extra"] == {"mood": "hijau", "nomor": "7"}
     assert (site.output / "old/hutan.html").exists()
+    river = data["blog/sungai.md"]
+    assert (river["title"], river["date"]) == ("Sungai kecil", "2022-03-04")
+    assert (site.output / "2022/03/04/sungai-kecil/index.html").exists()
+    shown = site.read(river["url"])
+    assert "<pre><code># bukan judul" in shown
+    assert 'hutan-bakau.html">hutan</a>' in shown
     assert [problem.partition(": ")[0] for problem in problems] == ["_index.md"]

@@ -34,7 +34,7 @@ def read(page: str | bytes, source_id: str = "a.html", options: ReadOptions = OP
 
 def read_page(name: str):
     data = (PAGES / name).read_bytes()
-    article, problems = read(data, name)
+    article, problems, _ = read(data, name)
     assert article is not None, problems
     return article, problems, decode_html(data).text
 
@@ -115,12 +115,12 @@ def test_a_broken_page_is_read_as_far_as_it_goes(extraction):
     ],
 )
 def test_the_title_is_without_the_name_of_the_site(head, title, origin):
-    article, _ = read(f"<html><head>{head}<p>Isi halaman ini.</p>")
+    article, _, _ = read(f"<html><head>{head}<p>Isi halaman ini.</p>")
     assert (article.title, article.title_from) == (title, origin)
 
 
 def test_a_date_that_does_not_parse_is_told_and_not_guessed():
-    article, problems = read("<meta name=date content='4 Mei lalu'><title>A b</title><p>Isi.</p>")
+    article, problems, _ = read("<meta name=date content='4 Mei lalu'><title>A b</title><p>Isi.</p>")
     assert article.date is None
     assert any("'4 Mei lalu' (date) is not read" in problem.message for problem in problems)
 
@@ -134,15 +134,15 @@ def test_a_time_counts_inside_of_the_article_only(extraction):
 
 def test_metadata_go_before_the_name_of_the_file():
     page = "<meta property=article:published_time content={}><title>A b</title><p>Isi.</p>"
-    article, _ = read(page.format("2020-01-02"), "2021-01-01-a.html")
+    article, _, _ = read(page.format("2020-01-02"), "2021-01-01-a.html")
     assert (article.date, article.date_from) == ("2020-01-02", "metadata")
-    article, _ = read(page.format("x"), "2021-01-01-a.html")
+    article, _, _ = read(page.format("x"), "2021-01-01-a.html")
     assert (article.date, article.date_from) == ("2021-01-01", "file name")
 
 
 def test_json_ld_that_is_none_is_told_and_hurts_nothing():
     for text in ("{", "[" * 100_000, '{"@type":"Article","headline":"\\ud800 a"}'):
-        article, _ = read(f"<script type=application/ld+json>{text}</script><title>A b</title><p>Isi.</p>")
+        article, _, _ = read(f"<script type=application/ld+json>{text}</script><title>A b</title><p>Isi.</p>")
         assert article is not None
         article.title.encode()
 
@@ -166,19 +166,21 @@ def test_a_page_may_say_its_encoding_where_that_can_be_true(charset, encoded, en
 
 
 def test_relative_links_are_links_between_sources_when_the_page_has_no_address(extraction):
-    article, problems = read("<title>A b</title><p>Isi <a href='../b/c.html'>c</a> <a href='/x'>x</a></p>", "d/a.html")
+    article, problems, _ = read(
+        "<title>A b</title><p>Isi <a href='../b/c.html'>c</a> <a href='/x'>x</a></p>", "d/a.html"
+    )
     assert article.links == ("b/c.html",)
     assert f'href="{LINK_MARK}0"' in shown(article)
     assert any("links to '/x'" in problem.message for problem in problems)
 
 
 def test_many_dead_links_are_told_in_two_lines(extraction):
-    _, problems = read("<title>A b</title><p>Isi</p>" + "<p><a href=/x>lain</a></p>" * 50)
+    _, problems, _ = read("<title>A b</title><p>Isi</p>" + "<p><a href=/x>lain</a></p>" * 50)
     assert len([p for p in problems if "not published" in p.message]) == 2
 
 
 def test_what_rules_move_and_what_stays_in_its_place(extraction):
-    article, _ = read(
+    article, _, _ = read(
         "<html lang=id><title>Kambing Masuk Balai Desa</title><body><article><h1>Kambing Masuk Balai Desa</h1>"
         "<p>Senin, 16 Maret 2020 09:12 WIB</p>"
         "<p>VIVA – Seekor kambing kurban masuk ke balai desa pada Senin pagi dan membuat rapat warga tertunda lama."
@@ -196,19 +198,19 @@ def test_what_rules_move_and_what_stays_in_its_place(extraction):
 
 
 def test_a_title_without_its_end_is_none():
-    article, problems = read("<title>Kata " + "kata " * 1_000)
+    article, problems, _ = read("<title>Kata " + "kata " * 1_000)
     assert len(article.title) < 100
     assert any("has no title" in problem.message for problem in problems)
 
 
 def test_rules_that_would_leave_nothing_are_not_applied(extraction):
-    article, _ = read("<title>A b</title><body><p>ADVERTISEMENT</p></body>")
+    article, _, _ = read("<title>A b</title><body><p>ADVERTISEMENT</p></body>")
     assert article.body == ("ADVERTISEMENT",)
 
 
 @pytest.mark.parametrize("page", ["", "<html><body></body></html>", "<!-- kata --><script>kata</script>"])
 def test_a_page_without_words_is_left_out(page):
-    article, problems = read(page)
+    article, problems, _ = read(page)
     assert article is None
     assert [problem.severity for problem in problems] == ["warning"]
 
@@ -218,7 +220,7 @@ def test_a_page_without_words_is_left_out(page):
     ["<a " * 20_000, "<p>x" + "<i>" * (MAX_TAGS + 1), "x" + "<div>" * (MAX_DEPTH + 1), "x" + "<" * (MAX_UNCLOSED + 1)],
 )
 def test_pages_that_would_keep_a_parser_busy_are_refused(page):
-    article, problems = read(page)
+    article, problems, _ = read(page)
     assert article is None
     assert problems[0].severity == "error"
 
@@ -250,14 +252,14 @@ def test_a_failure_of_the_extraction_costs_its_article_only(monkeypatch):
         raise RecursionError("too deep")
 
     monkeypatch.setattr(trafilatura, "extract", fail)
-    article, problems = read("<title>A b</title><p>Isi.</p>")
+    article, problems, _ = read("<title>A b</title><p>Isi.</p>")
     assert article is None
     assert "RecursionError" in problems[0].message and problems[0].place == "a.html"
 
 
 def test_pages_are_articles_by_their_suffix_and_their_sources_are_published_as_text():
     assert reader_for("a.HTM") is read_html
-    article, _ = read("<title>A b</title><p>Isi.</p>", "x/a.htm")
+    article, _, _ = read("<title>A b</title><p>Isi.</p>", "x/a.htm")
     assert make_entry(article, "d").suffix == ".html.txt"
 
 

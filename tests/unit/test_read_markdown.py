@@ -15,13 +15,13 @@ def read(text: str | bytes, source_id: str = "a.md"):
 
 
 def html_of(text: str) -> str:
-    article, problems = read(text)
+    article, problems, _ = read(text)
     assert article is not None, problems
     return "".join(block.text for block in article.blocks)
 
 
 def test_the_facts_come_from_front_matter():
-    article, problems = read(
+    article, problems, _ = read(
         "---\ntitle: A\ndate: 2024-03-01\nsection: Kota\ntags: [x, y]\nauthor: Ana\nsummary: S\nlang: en\nslug: a-b\n"
         "aliases: [/old/]\ndraft: true\nsource_url: https://example.org/x\npublisher: P\nmood: calm\n---\nText here.\n"
     )
@@ -34,7 +34,7 @@ def test_the_facts_come_from_front_matter():
 
 
 def test_a_first_heading_is_the_title_when_there_is_no_other():
-    article, _ = read("# Air *naik* #\n\nIsi di sini.\n")
+    article, _, _ = read("# Air *naik* #\n\nIsi di sini.\n")
     assert (article.title, article.title_from) == ("Air naik", "text")
     assert "<h1" not in article.blocks[0].text
     assert [p.part for p in article.parts] == ["markup", "title", "separator", "separator", "body"]
@@ -46,7 +46,7 @@ def test_a_heading_that_repeats_the_title_is_not_shown_twice_and_another_one_sta
 
 
 def test_without_a_title_one_is_made_and_told():
-    article, problems = read("Air naik di kampung itu sejak pagi hari dan warga mengungsi.\n")
+    article, problems, _ = read("Air naik di kampung itu sejak pagi hari dan warga mengungsi.\n")
     assert article.title == "Air naik di kampung itu sejak pagi hari dan warga…"
     assert article.title_from == "made"
     assert any("has no title" in p.message for p in problems)
@@ -82,7 +82,7 @@ def test_ids_of_an_article_cannot_take_the_place_of_the_page_s():
 
 
 def test_links_to_other_sources_are_marks_until_their_addresses_are_known():
-    article, _ = read(
+    article, _, _ = read(
         "[b](../b.md#x) [c](c%20d.txt) [lagi](../b.md) [luar](https://example.org/b.md) [p](x.pdf)", "f/a.md"
     )
     assert article.links == ("b.md", "f/c d.txt")
@@ -97,7 +97,7 @@ def test_an_author_cannot_forge_such_a_mark():
 
 
 def test_a_picture_that_is_not_published_leaves_its_words_and_is_told():
-    article, problems = read("![Perahu di dermaga](p.jpg) dan ![](q.jpg) ![luar](https://example.org/p.png)")
+    article, problems, _ = read("![Perahu di dermaga](p.jpg) dan ![](q.jpg) ![luar](https://example.org/p.png)")
     html = article.blocks[0].text
     assert '<span class="picture">Perahu di dermaga</span>' in html
     assert 'src="https://example.org/p.png"' in html
@@ -122,14 +122,14 @@ def test_empty_and_binary_files():
 
 
 def test_a_text_that_markdown_cannot_read_is_an_error_of_its_article():
-    article, problems = read("---\ntitle: A\n---\n" + "> " * 3000 + "x\n")
+    article, problems, _ = read("---\ntitle: A\n---\n" + "> " * 3000 + "x\n")
     assert article is not None or [p.severity for p in problems if p.severity == "error"] == ["error"]
 
 
 @given(st.text())
 def test_the_parts_join_to_the_source(text):
     data = text.encode("utf-8", "surrogatepass")
-    article, problems = read(data)
+    article, problems, _ = read(data)
     if article is None:
         assert problems
         return

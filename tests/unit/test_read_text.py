@@ -6,6 +6,8 @@ from hashlib import sha256
 
 import pytest
 
+from site_builder import inputs
+from site_builder.errors import ConfigError
 from site_builder.model import Block
 from site_builder.readers import Pack, ReadOptions
 from site_builder.readers.language import detect_language
@@ -446,6 +448,23 @@ def test_a_text_that_does_not_tell_is_in_the_language_of_the_site():
     assert article_of("Judul", "Kata.", options=ReadOptions(language="ms")).lang == "ms"
 
 
+def test_a_detector_that_was_asked_for_knows_more_languages():
+    finnish = "Kalastajat palasivat satamaan aamunkoitteessa, kertoi majakanvartija eilen illalla kylässä."
+    assert detect_language(finnish, "id") == "id"
+    assert detect_language(finnish, "id", "py3langid") == "fi"
+    assert detect_language("xx 2020", "id", "py3langid") == "id"
+    assert detect_language("2020 – 2021", "id", "py3langid") is None
+    options = ReadOptions(packs=OPTIONS.packs, detector="py3langid")
+    assert article_of("Kalastajat palasivat", finnish, options=options).lang == "fi"
+
+
+def test_a_detector_that_is_not_installed_is_told(site, monkeypatch):
+    monkeypatch.setattr(inputs, "find_versions", lambda *_: ())
+    (site.root / "site.toml").write_text('[text]\ndetector = "py3langid"\n')
+    with pytest.raises(ConfigError, match=r"site.toml: text.detector is 'py3langid', which is not installed \(pip "):
+        site.build()
+
+
 def test_related_headlines_have_no_vote_in_the_language():
     article = article_of("Judul", P, "Read more: The keeper of the light is in the house and he will not go", Q)
     assert article.lang == "id"
@@ -470,7 +489,7 @@ def test_problems_tell_what_is_not_known():
 def test_front_matter_before_a_raw_text_gives_facts_and_the_text_keeps_its_lines():
     text = "---\ntags: [garam, feri]\nsection: Budaya\n---\n"
     text += "Air naik\n\nAir naik sejak pagi, kata warga.\n\nHalaman Selanjutnya\n"
-    article, problems = read_text("2019-03-04-a.txt", text.encode(), OPTIONS)
+    article, problems, _ = read_text("2019-03-04-a.txt", text.encode(), OPTIONS)
     assert problems == ()
     assert (article.title, article.topics, article.sections) == ("Air naik", ("garam", "feri"), ("Budaya",))
     assert (article.date, article.date_from) == ("2019-03-04", "file name")
@@ -481,7 +500,7 @@ def test_front_matter_before_a_raw_text_gives_facts_and_the_text_keeps_its_lines
 
 def test_a_headline_that_is_not_the_title_stays_above_the_story():
     text = "---\ntitle: Lain\ndate: 2020-01-01\n---\nAir naik\n\nAir naik sejak pagi, kata warga.\n"
-    article, _ = read_text("a.txt", text.encode(), OPTIONS)
+    article, _, _ = read_text("a.txt", text.encode(), OPTIONS)
     assert (article.title, article.date_from) == ("Lain", "front matter")
     assert article.body == ("Air naik", "Air naik sejak pagi, kata warga.")
 
@@ -490,12 +509,12 @@ def test_a_headline_that_is_not_the_title_stays_above_the_story():
     "text", ["---\nini garis\n---\nisi yang panjang di sini.\n", "---\n\nJudul\n\nIsi.\n", "---\nhal: x\n---\nIsi.\n"]
 )
 def test_a_text_that_begins_with_dashes_is_text(text):
-    article, _ = read_text("a.txt", text.encode(), OPTIONS)
+    article, _, _ = read_text("a.txt", text.encode(), OPTIONS)
     assert article.parts[0].part != "front-matter"
 
 
 def test_front_matter_that_is_broken_is_an_error_in_raw_text_too():
-    article, problems = read_text("a.txt", b"---\ntitle: A\ndate: soon\n---\nIsi.\n", OPTIONS)
+    article, problems, _ = read_text("a.txt", b"---\ntitle: A\ndate: soon\n---\nIsi.\n", OPTIONS)
     assert article is None
     assert [str(p) for p in problems] == ["a.txt:3: date: unknown date 'soon' (write YYYY-MM-DD)"]
 
@@ -513,6 +532,6 @@ def test_lines_below_front_matter_are_counted_whatever_ends_them(end):
         "",
         "Halaman Selanjutnya",
     ]
-    article, _ = read_text("a.txt", end.join(lines).encode(), OPTIONS)
+    article, _, _ = read_text("a.txt", end.join(lines).encode(), OPTIONS)
     assert article.topics == ("garam",)
     assert [moved.line for moved in article.residue] == [8]

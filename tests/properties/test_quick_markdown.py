@@ -1,0 +1,275 @@
+"""Every short cut through Markdown gives, byte for byte, what Python-Markdown and the sanitiser give without it.
+
+A few thousand documents by default; `--hypothesis-profile nightly` makes more than 50,000 of them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown import Markdown
+from markdown.extensions.abbr import AbbrExtension
+
+from site_builder.readers import ReadOptions, quick_markdown
+from site_builder.readers import markdown as reader
+from site_builder.readers.quick_markdown import QuickMarkdown, is_known, render_paragraphs
+from site_builder.readers.sanitise import Sanitiser
+
+PROFILE = settings().max_examples
+MANY = settings(max_examples=max(2_000, PROFILE))
+SOME = settings(max_examples=max(300, PROFILE // 10))
+
+WORDS = st.sampled_from(
+    "air Naik kota 7 1.500 3,5 A.B. HTML W3C snake_case_word _a_ __b__ *c* **d** ***e*** *f _g* h_ 2*3*4 `kode` `` "
+    "``x`y`` ` [a](b.md) [a](<b c> 'd') [a][r] [r] [r][] ![p](p.png) ![p][r] [^1] [^n] [x [a] ] ] ![ <b>x</b> <br> "
+    "<http://HTML.y/a> <a@b.example> <!-- c --> <? p ?> </p> <div> </div> <x < > << & &amp; &#65; &#65 &#x41; &copy "
+    "&copy; AT&T & &; \\* \\[ \\\\ \\` \\a \\ {#id} {: .c} {{x}} | a|b ~ ~~x~~ $x$ = == - -- --- + : :: ! !!! # ## > "
+    "“kutip” ‘x’ … – 東京 é ß 😀 مرحبا http://x.example/a_b a@b.example \"x\" 'y' ///Footnotes @ % / ( ) ; , .".split()
+)
+ODD = st.sampled_from(
+    "\t|\u00a0|\u2028|\u3000|\u00ad|\ufeff|\x0b|\x0c|\x1c|\x85|\x02|\x03|\x00|\ud800|\u200b|\u0660.|\u17f1.|"
+    "\x02klzzwxh:0000\x03|\x02wzxhzdk:0\x03|\x02amp\x03|\x0242\x03".split("|")
+)
+BLANKS = st.sampled_from([" ", " ", " ", " ", "  ", "\n", "\n", "  \n", " \n", "\n ", "   \n  ", "", "\\\n"])
+STARTS = st.sampled_from(
+    "@@@@ @  @   @    @     @\t@# @## @#@####### @> @>@* @- @+ @1. @1) @12. @٣. @: @:   @~~~@```@~~~py@| @|@=@===@---@"
+    "***@- - -@_ _ _@*[HTML]: @[r]: @[^1]: @[^n]:@!!! note @::: @///@    - @        @<div>@<p>@</div>@title: @+++@...@"
+    "   > @   #@    1. @[TOC]@{: #x }".split("@")
+)
+ENDS = st.sampled_from("\n|\n|\n\n|\n\n|\n\n|\n\n\n|  \n| \n\n|\r\n|\r\n\r\n|\r|\n \n|\n\t\n".split("|"))
+PROSE = st.sampled_from(
+    'air naik Kota di 1.500 7 “kutip” A.B. – & > é 東京 (x) it\'s "y" a-b a:b #e +1 x=1 markdown=1 highlight'.split()
+)
+
+TEXTS = st.lists(st.tuples(st.one_of(WORDS, WORDS, WORDS, ODD), BLANKS).map("".join), max_size=6).map("".join)
+PLAIN = st.lists(PROSE, min_size=1, max_size=8).map(" ".join)
+LINES = st.tuples(STARTS, st.one_of(TEXTS, PLAIN, PLAIN), ENDS).map("".join)
+PARAGRAPHS = st.tuples(
+    st.sampled_from(["", "", "", "", "", " ", "  "]),
+    st.lists(PLAIN, min_size=1, max_size=3).map("\n".join),
+    st.sampled_from(["\n", "\n\n", "\n\n", "\n\n\n", " \n\n", "\n \n", "\n    \n", "\r\n\r\n", "\r"]),
+).map("".join)
+BLOCKS = st.sampled_from(
+    [
+        "*[HTML]: Bahasa tanda\n\n",
+        "[r]: b.md 'judul'\n\n",
+        "[^1]: Catatan *satu*.\n\n    Lanjutan & `kode`.\n\n",
+        "[^n]: Catatan.\n",
+        "///Footnotes Go Here///\n\n",
+        "| a | *b* |\n| :-- | --: |\n| 1 | `x|y` |\n\n",
+        "a | b\n--|--\n\n",
+        "Istilah\n:   Arti & [r]\n\n    Lagi.\n\n",
+        "* satu\n* dua\n    * tiga\n\n    empat\n\n",
+        "3. satu\n4. dua\nlanjut\n\n",
+        "> kutipan\nlanjut\n> > dalam\n\n",
+        "~~~ py\nx < 1 & *y*\n\n~~~\n\n",
+        "```\nx\n```\n",
+        "    kode & <b>\n\n    lagi\n\n",
+        "<div>\n*x*\n\n</div>\n\n",
+        "Judul\n=====\n\n",
+        "Judul *dua*\n---\nteks\n\n",
+        "* * *\n\n",
+        "<!-- satu\n\ndua -->\n\n",
+        "- a\n\n- # b\n  c\n- [^1] d\n\n",
+    ]
+)
+DOCS = st.one_of(
+    st.lists(st.one_of(LINES, LINES, PARAGRAPHS, BLOCKS), max_size=8).map("".join),
+    st.lists(PARAGRAPHS, min_size=1, max_size=5).map("".join),
+    st.tuples(st.lists(PARAGRAPHS, max_size=3).map("".join), LINES, st.lists(PARAGRAPHS, max_size=2).map("".join)).map(
+        "".join
+    ),
+)
+
+
+OTHER_EXTENSIONS = "nl2br smarty wikilinks toc attr_list md_in_html admonition legacy_em legacy_attrs meta".split()
+
+
+def make_engine() -> Markdown:
+    """Return an engine as the reader makes it, without short cuts."""
+    configs = {"tables": {"use_align_attribute": True}}
+    return Markdown(extensions=list(reader.EXTENSIONS), extension_configs=configs)
+
+
+@cache
+def quick() -> QuickMarkdown:
+    """Return the one engine that is used again for every document: what it keeps of one must not show in the next."""
+    return QuickMarkdown(make_engine)
+
+
+def convert(make, text: str) -> tuple[str, str]:
+    """Return the HTML of a text, or how converting it ended, and what the engine says that it is about."""
+    try:
+        return make(text), ""
+    except (AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as exc:
+        return "", f"{type(exc).__name__}: {exc}"
+
+
+def check(text: str) -> None:
+    expected = convert(make_engine().convert, text)
+    assert convert(quick().convert, text) == expected
+    plain = quick().convert_plain(text)
+    if plain is not None:
+        assert (plain, "") == expected
+        sanitiser = Sanitiser("a.md")
+        assert sanitiser.clean(plain) == plain
+        assert not sanitiser.links
+        assert not sanitiser.problems
+
+
+@MANY
+@given(text=DOCS)
+def test_every_document_is_what_python_markdown_makes_of_it(text):
+    check(text)
+
+
+@SOME
+@given(text=st.lists(PARAGRAPHS, min_size=1, max_size=5).map("".join))
+def test_so_are_documents_of_mostly_plain_paragraphs(text):
+    check(text)
+
+
+@SOME
+@given(text=st.text())
+def test_so_is_any_text_at_all(text):
+    check(text)
+
+
+@SOME
+@given(texts=st.lists(DOCS, min_size=2, max_size=4))
+def test_an_engine_that_is_used_again_keeps_nothing_of_the_last_document(texts):
+    engine = QuickMarkdown(make_engine)
+    for text in texts:
+        assert convert(engine.convert, text) == convert(make_engine().convert, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Air naik.",
+        "Air naik.\nWarga pindah.\n\n\n\nSore & malam > siang.\n",
+        "  Air naik. \n\n   Warga pindah. \n",
+        "Air naik.\r\n\r\nWarga pindah.\r\n",
+        "\n\nAir naik.\n \nWarga\npindah.\n ",
+        "a\n ",
+        " \n",
+        "\n\n",
+        "",
+        "Kota 3. besar\nair 1) surut – “kutip” 'x' \"y\" #x a:b x=1 it's (é) 東京 😀",
+    ],
+)
+def test_plain_paragraphs_do_not_need_the_engine(text):
+    assert quick().convert_plain(text) is not None
+    check(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*[HTML]: H\n\n<http://HTML.y/a> HTML",
+        "*[air]: H\n\nair naik\n\n- air\n\n    air & [air](b.md)\n\n`air`",
+        "Istilah biasa\n\n: artinya",
+        "Istilah biasa\n: artinya",
+        "Paragraf biasa\n\n<div>\n\nparagraf biasa\n\n</div>",
+        "Paragraf\n\n<!-- satu\n\ndua\n\ntiga -->\n\nempat",
+        "~~~\nair\n\nnaik\n~~~",
+        "Catatan[^1]\n\n[^1]: satu\n\n    dua biasa\n\ntiga",
+        "- # Judul\n  teks *x*\n- dua\n\n  tiga",
+        "* satu\n\n* dua\n# Judul\nekor yang biasa",
+        "1. satu\n\nbiasa\n\n1. dua",
+        "AT&T &#65 &copy &amp &amp; &ſ; &K;",
+        "a&",
+        "a &\nb",
+        "a  \nb",
+        "a \n b",
+        "    \na",
+        "   a\n\n    b",
+        "a\tb",
+        "a\n\t\nb",
+        "a\u00a0b \u2028 c \u00ad",
+        "\ufeffa",
+        "\x02klzzwxh:0000\x03 a *b*",
+        "\x02wzxhzdk:0\x03 <b>x</b>",
+        "\x02amp\x03 & \x0242\x03 \\*",
+        "٣. a",
+        "a\n٣. b",
+        "a\n===",
+        "a\n-",
+        "a\n- - -",
+        "snake_case_word dan _garis_ bawah_",
+        "***a** b* **c *d** e*",
+        "///Footnotes Go Here///\n\na[^1]\n\n[^1]: b",
+        "///Footnotes Go Here///",
+        "[r]: b.md\n\na [r] `[r]` \\[r]",
+        "| a | b |\n|---|---|\n| biasa | *c* |\n\nbiasa",
+        "!!! note\n    a",
+        "{: .x }\n\na {: .y }",
+        "\ud800 a",
+    ],
+)
+def test_the_cases_that_once_went_wrong_elsewhere(text):
+    check(text)
+
+
+@pytest.mark.parametrize("text", ["*a*", "a_b", "[a", "a]", "<", "`", "\\", "{", "}", "|", "~", "&a", "a\n# b", "+ a"])
+def test_a_text_with_a_mark_is_left_to_the_engine(text):
+    assert render_paragraphs(text) is None
+    check(text)
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [*OTHER_EXTENSIONS, AbbrExtension(glossary={"HTML": "Bahasa tanda"})],
+)
+def test_any_other_extension_switches_the_short_cuts_off(extension):
+    def make() -> Markdown:
+        return Markdown(extensions=[*reader.EXTENSIONS, extension])
+
+    text = 'Air "naik"\nHTML di [[Kota]] -- dan *surut*...\n\n# Satu\n'
+    engine = QuickMarkdown(make)
+    assert not engine.is_quick
+    assert engine.convert_plain("Air naik.") is None
+    assert engine.convert(text) == make().convert(text)
+
+
+def test_so_do_other_settings_and_another_python_markdown(monkeypatch):
+    assert is_known(make_engine())
+    assert not is_known(Markdown())
+    assert not is_known(Markdown(extensions=list(reader.EXTENSIONS), tab_length=2))
+    monkeypatch.setattr(quick_markdown, "version", (3, 12, 0, "final", 0))
+    assert not is_known(make_engine())
+
+
+def test_an_engine_that_failed_in_the_midst_of_a_list_is_not_used_again(monkeypatch):
+    engine = QuickMarkdown(make_engine)
+    text = "* a\n* b\n"
+    expected = engine.convert(text)
+    with monkeypatch.context() as patch:
+        patch.setattr("markdown.blockprocessors.ParagraphProcessor.run", lambda *given: given[2][99])
+        with pytest.raises(IndexError):
+            engine.convert(text)
+    assert engine.convert(text) == expected
+    assert engine.convert("*a*\n\nb\n") == "<p><em>a</em></p>\n<p>b</p>"
+
+
+@SOME
+@given(
+    html=st.lists(st.sampled_from(["<p>", "</p>", "<", "/p>", "<p", "</", "a", "\n", "<b>"]), max_size=12).map("".join)
+)
+def test_paragraphs_are_found_up_to_their_first_end(html):
+    assert reader._PARAGRAPH.findall(html) == re.findall(r"<p>(.*?)</p>", html, re.S)
+
+
+@SOME
+@given(text=DOCS)
+def test_an_article_is_the_same_with_and_without_short_cuts(text):
+    data = text.encode("utf-8", "surrogatepass")
+    short = reader.read_markdown("a.md", data, ReadOptions())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick_markdown, "is_known", lambda _: False)
+        patch.setattr(reader, "_make_engine", cache(reader._make_engine.__wrapped__))
+        assert reader.read_markdown("a.md", data, ReadOptions()) == short
