@@ -15,6 +15,18 @@ LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 """A line and its end. LF, CR LF and CR end a line, and nothing else does (never `str.splitlines`)."""
 
 
+def split_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield every line without its end, with the place of its first character; at the end one more, perhaps empty."""
+    if "\r" in text:
+        for found in LINE.finditer(text):
+            yield found.start(), found[1]
+        return
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
 class Piece(NamedTuple):
     """A run of one line that belongs to one part. `text` is as in the source, without the line's end."""
 

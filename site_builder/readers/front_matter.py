@@ -106,6 +106,8 @@ def lay_over(article: Article, front: FrontMatter) -> Article:
             given[f"{name}_from"] = "front matter"
     if "_drafts" in article.id.split("/")[:-1]:
         given["draft"] = True
+    if not given and not front.extra:
+        return article
     return replace(article, extra=front.extra, **given)  # type: ignore[arg-type]  # each was settled to its kind
 
 

@@ -87,6 +87,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         title_from=title_from,
         sections=facts.sections,
         publisher=facts.publisher or plain(story.layout.publisher) or None,
+        dateline=story.dateline or None,
         date=date,
         date_from=date_from,
         date_text="; ".join(story.texts("stamp")) or None,

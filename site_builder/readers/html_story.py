@@ -51,6 +51,8 @@ class Story:
     title: str
     layout: Partition
     moved: list[tuple[Piece, str]] = field(default_factory=list)
+    dateline: str = ""
+    """As in the text, where it stays."""
 
     def texts(self, part: str, role: str | None = None) -> tuple[str, ...]:
         """Return the texts of one part that rules have moved, with a `role` only those that have it."""
@@ -73,6 +75,7 @@ def tell(content: str, title: str, book: RuleBook, sections: frozenset[str]) -> 
     text = "".join(texts)
     layout = partition(text, book, sections)
     story = Story(lines, content, "", layout)
+    story.dateline = " ".join(_words_of(text, piece) for piece in layout.pieces if piece.part == "dateline")
     found: dict[int, list[Piece]] = {}
     for piece in layout.pieces:
         number = bisect_right(places, piece.start) - 1

@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from site_builder.marking import LINE
+from site_builder.marking import split_lines
 from site_builder.readers.language import FUNCTION_WORDS
 
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + _INVISIBLE
 """White space of all kinds and marks without a width: a line of nothing else is blank."""
+_BLANK = frozenset(BLANKS)
 LONGEST = 300
 """Characters above which a line has no key: rules about whole lines are about short ones."""
 
@@ -60,6 +61,16 @@ def key_of(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
+def strip_blanks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the places from the first visible character of `text[start:end]` to the last; of blanks alone, none."""
+    # Most have no blanks around them, and are not looked through for any.
+    if start < end and (text[start] in _BLANK or text[end - 1] in _BLANK):
+        visible = text[start:end].lstrip(BLANKS)
+        start = end - len(visible)
+        end = start + len(visible.rstrip(BLANKS))
+    return start, end
+
+
 def fold(text: str) -> str:
     """Return the lines of `text` run together: blanks folded, none before a comma or after an opening bracket."""
     if "\n" not in text and "\r" not in text:
@@ -85,16 +96,15 @@ def lines_of(text: str, flat: str) -> tuple[Line, ...]:
     """
     runs: list[list[tuple[int, int, int]]] = []
     blank = True
-    for number, found in enumerate(LINE.finditer(text), 1):
-        visible = found[1].lstrip(BLANKS)
-        if not visible:
+    for number, (start, line) in enumerate(split_lines(text), 1):
+        start, end = strip_blanks(text, start, start + len(line))
+        if start == end:
             blank = True
             continue
-        start = found.end(1) - len(visible)
         if blank:
             runs.append([])
             blank = False
-        runs[-1].append((start, start + len(visible.rstrip(BLANKS)), number))
+        runs[-1].append((start, end, number))
     return tuple(_in_blocks(flat, runs))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from site_builder.readers.lines import BLANKS
+from site_builder.readers.lines import strip_blanks
 
 
 class Piece(NamedTuple):
@@ -45,9 +45,7 @@ def fill(flat: str, found: Iterable[Piece]) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     position = 0
     for piece in sorted(found):
-        text = flat[piece.start : piece.end]
-        start = piece.end - len(text.lstrip(BLANKS))
-        end = piece.start + len(text.rstrip(BLANKS))
+        start, end = strip_blanks(flat, piece.start, piece.end)
         if start < end:
             pieces += _between(flat, position, start)
             pieces.append(piece if (start, end) == piece[:2] else piece._replace(start=start, end=end))
@@ -56,14 +54,11 @@ def fill(flat: str, found: Iterable[Piece]) -> tuple[Piece, ...]:
 
 
 def _between(flat: str, start: int, end: int) -> list[Piece]:
-    gap = flat[start:end]
-    visible = gap.strip(BLANKS)
-    if not gap:
+    if start == end:
         return []
-    if not visible:
+    first, last = strip_blanks(flat, start, end)
+    if first == last:
         return [Piece(start, end, "separator", "text.blank")]
-    first = start + len(gap) - len(gap.lstrip(BLANKS))
-    last = first + len(visible)
-    words = any(map(str.isalnum, visible))
+    words = any(map(str.isalnum, flat[first:last]))
     middle = Piece(first, last, *(("body", "text.body", "paragraph") if words else ("label", "text.sign", "")))
     return [*_between(flat, start, first), middle, *_between(flat, last, end)]

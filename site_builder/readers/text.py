@@ -97,8 +97,9 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     )
     if "date" not in front.fields:
         problems += dates.problems
-    whole = _head(lay_over(article, replace(front, extra=extra)), article)
-    return Reading(whole, tuple(problems), decoded.text)
+    if extra is not front.extra:
+        front = replace(front, extra=extra)
+    return Reading(_head(lay_over(article, front), article), tuple(problems), decoded.text)
 
 
 def _steer(source_id: str, text: str, front: FrontMatter, book: RuleBook) -> tuple[Steering, Mapping[str, object]]:

@@ -197,6 +197,15 @@ def test_what_rules_move_and_what_stays_in_its_place(extraction):
     assert 'class="picture">Kambing belang<' in shown(article)
 
 
+def test_a_dateline_is_told_and_stays_in_the_text(extraction):
+    story = "MAGELANG, KOMPAS.com - Warga kampung itu membangun sumur resapan dalam tiga bulan terakhir."
+    article = read(
+        f"<title>Judul itu</title><article><p>{story}</p><p>{'Sumur itu dalam. ' * 30}</p></article>"
+    ).article
+    assert (article.dateline, article.publisher) == ("MAGELANG, KOMPAS.com", "KOMPAS.com")
+    assert article.body[0] == story
+
+
 def test_a_title_without_its_end_is_none():
     article, problems, _ = read("<title>Kata " + "kata " * 1_000)
     assert len(article.title) < 100

@@ -205,6 +205,8 @@ def test_a_dateline_may_follow_a_standfirst():
         ("Isnin, 7 Ogos 2023 3:05 PM", "2023-08-07T15:05"),
         ("March 3, 2021", "2021-03-03"),
         ("13/03/2021", "2021-03-13"),
+        ("05.03.2021, 18:20 Uhr", "2021-03-05T18:20"),
+        ("05.03.2021", "2021-03-05"),
     ],
 )
 def test_stamps(stamp, date):
@@ -226,6 +228,7 @@ def test_the_updated_stamp_is_kept_as_such():
             ("Judul\nSenin, 16 Maret 2022 09:12 WIB", P),
             "a.txt:2: the date stamp is not trusted: 2022-03-16 is no Senin",
         ),
+        (("Judul\n05-03-2021", P), "a.txt:2: the date stamp is not trusted: day and month could be exchanged"),
         (("Judul\n05/03/2021", P), "a.txt:2: the date stamp is not trusted: day and month could be exchanged"),
         (
             ("Kamis, 2 Oktober 2025", "Judul Berita", P),
