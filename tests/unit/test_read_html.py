@@ -192,7 +192,7 @@ def test_what_rules_move_and_what_stays_in_its_place(extraction):
     assert [line.split()[0] for line in article.body] == ["VIVA", "Warga", "Rapat"]
     assert article.related == ("Harga Solar Nelayan Naik Lagi",)
     assert (article.credits, article.labels) == (("Ana Misal",), ("Baca juga:", "Editor:"))
-    assert (article.publisher, article.dateline) == ("VIVA", None)
+    assert (article.publisher, article.dateline) == ("VIVA", "VIVA")
     assert (article.date, article.date_from) == ("2020-03-16T09:12+07:00", "stamp")
     assert 'class="picture">Kambing belang<' in shown(article)
 
