@@ -24,7 +24,8 @@ def mark_inner_markdown(text: str) -> str:
 
 
 def _mark(lines: Sequence[str]) -> Iterator[str]:
-    closed_last = {}
+    closed_last: dict[str, int] = {}
+    open_lines: dict[str, set[int]] = {}
     for number, line in enumerate(lines):
         for name in re.findall(r"</(\w+)[ \t]*>", line.lower()):
             closed_last[name] = number
@@ -35,18 +36,30 @@ def _mark(lines: Sequence[str]) -> Iterator[str]:
         opening = None if fence else _OPENING.match(line)
         if opening and "markdown" not in opening[2] and not opening[2].endswith("/"):
             name = opening[1].lower()
-            if closed_last.get(name, -1) > number and _goes_on(lines, number, name):
+            if name not in open_lines:
+                open_lines[name] = _find_open(lines, name)
+            if closed_last.get(name, -1) > number and number in open_lines[name]:
                 line = f'{line[: opening.end(2)]} markdown="1"{line[opening.end(2) :]}'
         yield line
 
 
-def _goes_on(lines: Sequence[str], start: int, name: str) -> bool:
-    """Tell whether an element is still open at the first blank line below its beginning."""
-    depth = 0
-    for line in lines[start:]:
+def _find_open(lines: Sequence[str], name: str) -> set[int]:
+    """Return the lines whose element `name` is still open at the next blank line.
+
+    One pass from the last line to the first, since a page may have a hundred thousand of them: the element that begins
+    on a line is open at the blank line if, counted from that line, more are opened than closed at every line until it.
+    """
+    begins, ends = re.compile(rf"<{name}\b", re.I), re.compile(rf"</{name}\b", re.I)
+    found: set[int] = set()
+    is_followed, least = False, 0
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
         if not line.strip():
-            return depth > 0
-        depth += len(re.findall(rf"<{name}\b", line, re.I)) - len(re.findall(rf"</{name}\b", line, re.I))
-        if depth <= 0:
-            return False
-    return False
+            is_followed, least = True, 0
+        elif "<" in line:
+            least = min(0, least) + len(begins.findall(line)) - len(ends.findall(line))
+            if is_followed and least > 0:
+                found.add(number)
+        else:
+            least = min(0, least)
+    return found

@@ -12,7 +12,7 @@ from site_builder.readers import ReadOptions
 from site_builder.readers.code_blocks import normalise_code_blocks
 from site_builder.readers.front_matter import read_front_matter
 from site_builder.readers.html import read_html
-from site_builder.readers.inner_markdown import mark_inner_markdown
+from site_builder.readers.inner_markdown import _find_open, mark_inner_markdown
 from site_builder.readers.markdown import read_markdown
 from site_builder.readers.sanitise import strip_tags
 from site_builder.readers.template_links import name_linked_sources
@@ -251,3 +251,23 @@ def test_no_word_is_lost_on_the_way_to_markdown(lines):
     normal = mark_inner_markdown(name_linked_sources(normalise_code_blocks(text)))
     for word in ("kata", "b", "a"):
         assert len(re.findall(rf"\b{word}\b", normal)) == len(re.findall(rf"\b{word}\b", text))
+
+
+HTML_LINES = ["", "<div>", "</div>", "<DIV><div>", "teks", "<div></div>", "</div></div>"]
+
+
+@given(st.lists(st.sampled_from(HTML_LINES), max_size=14))
+def test_an_element_is_open_at_a_blank_line_when_more_were_opened_than_closed_until_it(lines):
+    expected = set()
+    for number, line in enumerate(lines):
+        depth = 0
+        for later in lines[number:] if line else []:
+            if not later:
+                expected.add(number)
+                break
+            depth += later.lower().count("<div") - later.count("</div")
+            if depth <= 0:
+                break
+    assert _find_open(lines, "div") & {n for n, line in enumerate(lines) if "<div" in line.lower()} == {
+        n for n in expected if "<div" in lines[n].lower()
+    }
