@@ -1,15 +1,19 @@
-"""The archive: entries become cards with addresses, cards become series.
+"""The archive: what the plan may ask of all articles together, their listings, and who is meant by a headline.
 
-Pure: the same entries, ledger lines and settings give the same archive, whatever the order in which they come.
-How a series is cut into pages is `paging`'s; what a page looks like is not known here.
+A series counts its cards by month and hands out windows of them, so that planning a page never needs the whole. Where
+the cards come from, memory or a store, and what a page looks like, is not known here; how a series is cut into pages
+is `paging`'s.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from abc import ABC, abstractmethod
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from site_builder.errors import Problem
 from site_builder.model import Card, Entry
@@ -21,83 +25,165 @@ KINDS = ("archive", "section", "topic", "publisher")
 UNDATED = "undated"
 
 
-@dataclass(frozen=True)
-class Series:
+def month_of(date: str) -> str:
+    """Return the month under which a date is counted: `YYYY-MM`, `YYYY` for a date that says no more, or nothing."""
+    return date[:7]
+
+
+class Series(ABC):
     """The cards of one listing in their total order: the undated ones first, then by date; ties by id.
 
     Undated cards stand in order of arrival where there is a ledger, else in the natural order of their ids.
-    They count as the oldest, so a front shows them only when there is not enough that is dated.
+    They count as the oldest, so a front shows them only when there is not enough that is dated. `name` is the key
+    under which spellings count as one, empty for the archive; `counts` has the number of cards of each month.
     """
 
-    kind: str
-    name: str
-    """The key under which spellings count as one; empty for the archive."""
-    title: str
-    slug: str
-    cards: tuple[Card, ...]
-    undated: int
-    """How many of `cards`, at the beginning, have no date."""
+    def __init__(self, kind: str, name: str, title: str, slug: str, counts: Mapping[str, int]) -> None:
+        self.kind, self.name, self.title, self.slug = kind, name, title, slug
+        self._months = sorted(month for month, count in counts.items() if count)
+        self._sums = [0, *accumulate(counts[month] for month in self._months)]
 
-    @cached_property
-    def dates(self) -> list[str]:
-        """The dates of the dated cards, in order."""
-        return [card.date for card in self.cards[self.undated :]]
+    @abstractmethod
+    def take(self, start: int, stop: int) -> tuple[Card, ...]:
+        """Return the cards at the positions from `start` to `stop` (exclusive)."""
+
+    @property
+    def count(self) -> int:
+        """How many cards there are."""
+        return self._sums[-1]
+
+    @property
+    def undated(self) -> int:
+        """How many of them, at the beginning, have no date."""
+        return self._sums[1] if self._months and not self._months[0] else 0
 
     def find(self, prefix: str) -> tuple[int, int]:
         """Return the positions, start and stop, of the cards whose date begins with `YYYY` or `YYYY-MM`."""
-        start = bisect_left(self.dates, prefix)
-        stop = bisect_right(self.dates, prefix + "\uffff")
-        return self.undated + start, self.undated + stop
+        start, stop = bisect_left(self._months, prefix), bisect_left(self._months, prefix + "\uffff")
+        return self._sums[start], self._sums[stop]
 
     @cached_property
     def years(self) -> tuple[str, ...]:
         """The years in which something is dated, oldest first."""
-        return tuple(dict.fromkeys(date[:4] for date in self.dates))
+        return tuple(dict.fromkeys(month[:4] for month in self._months if month))
 
     def months(self, year: str) -> tuple[str, ...]:
         """Return the months (`YYYY-MM`) of a year in which something is dated, oldest first."""
-        start, stop = self.find(year)
-        dates = (card.date[:7] for card in self.cards[start:stop])
-        return tuple(dict.fromkeys(date for date in dates if len(date) == 7))
+        return tuple(month for month in self._months if len(month) == 7 and month.startswith(year))
+
+
+class Archive(ABC):
+    """Everything the plan may ask: articles and pages by their ids, listings, and who is meant by a headline."""
+
+    redirects: Mapping[str, str]
+    """Former address -> present address, both paths below the output folder."""
+    pages: tuple[Card, ...]
+    """Those under `content/pages/`, in the order of their ids."""
+
+    @property
+    @abstractmethod
+    def all(self) -> Series:
+        """The series of all articles."""
+
+    @abstractmethod
+    def listings(self, kind: str) -> tuple[Series, ...]:
+        """Return the series of a kind, in the order of their names."""
+
+    @abstractmethod
+    def has_series(self, kind: str, name: str) -> bool:
+        """Tell whether there is a listing of this folded name."""
+
+    @abstractmethod
+    def find_series(self, kind: str, name: str) -> Series:
+        """Return the listing of a section, topic or publisher by any spelling of its name."""
+
+    @abstractmethod
+    def find_card(self, id_: str) -> Card | None:
+        """Return the card of an article or page, or None for an id that is not published."""
+
+    @abstractmethod
+    def find_article(self, headline: str) -> str | None:
+        """Return the id of the one article whose title the headline is, or None."""
+
+    @abstractmethod
+    def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
+        """Return the older and the newer card beside one. Dated and undated articles are two chains."""
+
+
+# --- in memory ---------------------------------------------------------------------------------------------------
+
+
+class ListedSeries(Series):
+    """A series whose cards are all at hand."""
+
+    def __init__(self, kind: str, name: str, title: str, slug: str, cards: Sequence[Card]) -> None:
+        super().__init__(kind, name, title, slug, Counter(month_of(card.date) for card in cards))
+        self.cards = tuple(cards)
+
+    def take(self, start: int, stop: int) -> tuple[Card, ...]:
+        """Return the cards at the positions from `start` to `stop` (exclusive)."""
+        return self.cards[start:stop]
 
 
 @dataclass(frozen=True)
-class Archive:
-    """Everything the plan may ask: the articles in order, their listings, and who is meant by a headline."""
+class WholeArchive(Archive):
+    """An archive of which everything is at hand."""
 
     entries: Mapping[str, Entry]
     """By id, articles and pages."""
     cards: Mapping[str, Card]
     """By id; of articles and of the pages under `content/pages/`."""
-    series: Mapping[tuple[str, str], Series]
+    series: Mapping[tuple[str, str], ListedSeries]
     """By kind and name; `("archive", "")` is always there."""
-    redirects: Mapping[str, str]
-    """Former address -> present address, both paths below the output folder."""
+    redirects: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     """Folded title -> id, for titles that only one article has."""
+    pages: tuple[Card, ...] = ()
 
     @property
-    def all(self) -> Series:
+    def all(self) -> ListedSeries:
         """The series of all articles."""
         return self.series["archive", ""]
 
-    def listings(self, kind: str) -> tuple[Series, ...]:
+    def listings(self, kind: str) -> tuple[ListedSeries, ...]:
         """Return the series of a kind, in the order of their folded names."""
         return tuple(self.series[key] for key in sorted(self.series) if key[0] == kind)
 
-    def find_series(self, kind: str, name: str) -> Series:
+    def has_series(self, kind: str, name: str) -> bool:
+        """Tell whether there is a listing of this folded name."""
+        return (kind, name) in self.series
+
+    def find_series(self, kind: str, name: str) -> ListedSeries:
         """Return the listing of a section, topic or publisher by any spelling of its name."""
         return self.series[kind, fold_name(name)]
+
+    def find_card(self, id_: str) -> Card | None:
+        """Return the card of an article or page, or None for an id that is not published."""
+        return self.cards.get(id_)
 
     def find_article(self, headline: str) -> str | None:
         """Return the id of the one article whose title the headline is, or None."""
         return self.titles.get(fold_title(headline))
 
+    def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
+        """Return the older and the newer card beside one. Dated and undated articles are two chains."""
+        return self._neighbours.get(id_, (None, None))
+
+    @cached_property
+    def _neighbours(self) -> dict[str, tuple[Card | None, Card | None]]:
+        found: dict[str, tuple[Card | None, Card | None]] = {}
+        cards, undated = self.all.cards, self.all.undated
+        for chain in (cards[:undated], cards[undated:]):
+            padded: Sequence[Card | None] = (None, *chain, None)
+            for position, card in enumerate(chain, start=1):
+                found[card.id] = padded[position - 1], padded[position + 1]
+        return found
+
 
 def make_series(
     kind: str, name: str, title: str, slug: str, cards: Iterable[Card], arrival: Mapping[str, int]
-) -> Series:
+) -> ListedSeries:
     """Return the series of `cards`; `arrival` gives each id its place among the undated."""
     undated: list[Card] = []
     dated: list[Card] = []
@@ -105,14 +191,4 @@ def make_series(
         (dated if card.date else undated).append(card)
     undated.sort(key=lambda card: arrival[card.id])
     dated.sort(key=lambda card: (card.date, card.id))
-    return Series(kind, name, title, slug, (*undated, *dated), len(undated))
-
-
-def find_neighbours(series: Series) -> dict[str, tuple[Card | None, Card | None]]:
-    """Return for each id the older and the newer card beside it. Dated and undated articles are two chains."""
-    neighbours: dict[str, tuple[Card | None, Card | None]] = {}
-    for chain in (series.cards[: series.undated], series.cards[series.undated :]):
-        padded: Sequence[Card | None] = (None, *chain, None)
-        for position, card in enumerate(chain, start=1):
-            neighbours[card.id] = padded[position - 1], padded[position + 1]
-    return neighbours
+    return ListedSeries(kind, name, title, slug, (*undated, *dated))

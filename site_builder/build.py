@@ -7,33 +7,32 @@ is the same. Nothing here prints.
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from site_builder.catalogue import Catalogue, catalogue
 from site_builder.config import Config
-from site_builder.digest import canonical, digest
+from site_builder.digest import digest
 from site_builder.errors import MachineError, Problem, SourceChangedError
-from site_builder.inputs import Inputs, load_inputs, make_frame
-from site_builder.ledger import Line, format_ledger
-from site_builder.manifest import Manifest, digest_manifest, find_due, trust_manifest, update_manifest
+from site_builder.inputs import Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
-from site_builder.plan import Plan, order_writes
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
-from site_builder.render import Recipe
 from site_builder.sources import Scan, scan
-from site_builder.store import SCHEMA, Row, State, Store, open_store
-from site_builder.theme import find_closures
-from site_builder.views import ArticleView, DataView, MarkedView
-from site_builder.workers import ReadJob, RenderJob, choose_executor, cut_batches, render_batch, run_jobs
+from site_builder.store import DamagedStateError, Row, Store, open_store
+
+# What plans and renders is imported where it is first needed: most builds find that nothing changed.
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from site_builder.ledger import Line
+    from site_builder.planning import Planned
+    from site_builder.pool import Pool
+    from site_builder.workers import ReadJob
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
@@ -55,6 +54,8 @@ def build(config: Config, *, executor: Executor | None = None, progress: Progres
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _build_once(config, executor, progress or _say_nothing)
+        except DamagedStateError:
+            config = replace(config, clean=True)
         except SourceChangedError as exc:
             if attempt == ATTEMPTS:
                 (problem,) = exc.problems
@@ -68,44 +69,60 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
     with run.stage("scan"):
         inputs = load_inputs(config)
         found = scan(config)
-    with open_output(config.output) as folder, open_store(_state_file(config), clean=config.clean) as (store, before):
+    with (
+        open_output(config.output) as folder,
+        open_store(_state_file(config), clean=config.clean) as store,
+    ):
         with run.stage("read"):
-            readings = _read(run, found, inputs, before, store)
-            was, published = len(before.rows), "index.html" in folder.owned
-            refuse_sudden_emptiness(config, len(found.sources), was, published=published)
+            readings = _read(run, found, inputs, store)
+            published = "index.html" in folder.owned
+            refuse_sudden_emptiness(config, len(found.sources), store.count_sources(), published=published)
         with run.stage("plan"):
-            same = folder.state == before.facts.get("output") and not folder.resumed
-            trusted = trust_manifest(before.outputs, folder.owned, folder.find_missing(folder.owned), same=same)
-            if _is_unchanged(inputs, readings, before, trusted):
-                return _confirm(run, readings, before, store)
-            closures = _find_closures(inputs, before)
-            result, plan, unfit = _plan_good(run, readings, inputs, closures)
-            failed = readings.failed | unfit
+            present = frozenset(source.id for source in found.sources)
+            missing = folder.find_missing(folder.owned)
+            is_known = folder.state == store.facts.get("output") and not folder.resumed
+            same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
+            if same and _is_unchanged(readings):
+                return _confirm(run, readings, present, folder, store)
+            from site_builder.planning import Planner
+
+            planner = Planner(
+                inputs=inputs,
+                store=store,
+                readings=readings,
+                present=present,
+                owned=folder.owned,
+                missing=missing,
+                is_known=is_known,
+                is_like_before=same and not readings.failed,
+            )
+            planned = planner.plan(keep_going=config.keep_going)
+            run.tell(_list_problems(planned, readings, store), present)
+            failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
-            return run.report(before, readings.rows, failed)
+            return run.report(planned.before, planned.after, failed)
         with run.stage("render"):
-            due = find_due(plan.outputs, trusted)
+            due = planner.find_due(planned)
             try:
-                rendered = _render(run, due, plan, inputs, store, folder, trusted)
+                rendered = _render(run, due, planned, inputs, store, folder)
             except SourceChangedError as exc:
                 store.forget(exc.problems[0].place)
                 raise
         with run.stage("publish"):
-            staged = {item.path for item in rendered if item.staged}
-            writes = order_writes((output for output in due if output.path in staged), folder.owned)
-            deletions = sorted(folder.owned - plan.outputs.keys())
-            after = State(rows={id_: row for id_, row in readings.rows.items() if id_ not in unfit})
-            after.facts.update(
-                schema=SCHEMA, reader=inputs.reader_key, closures=_key_closures(inputs) + canonical(closures)
-            )
-            after.outputs = update_manifest(trusted, plan.outputs, rendered)
-            after.facts["output"] = digest_manifest(after.outputs)
-            run.tell(folder.publish(writes, deletions, plan.outputs, after.facts["output"]))
-            lines = _record(run, inputs, result)
-            _keep_key(run, inputs, result, lines, after)
-            store.commit(before, after)
-        articles = len(result.archive.all.cards)
-        return run.report(before, readings.rows, failed, articles, len(plan.outputs), due, writes, deletions)
+            writes = planner.order_writes(due, rendered)
+            state, manifest = planner.describe(planned, rendered)
+            run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
+            planner.keep(planned, manifest, state, _record(run, inputs, planned))
+        return run.report(
+            planned.before,
+            planned.after,
+            failed,
+            articles=planned.articles,
+            outputs=len(planned.listing),
+            due=due,
+            writes=writes,
+            deletions=planned.deletions,
+        )
 
 
 # --- one run -----------------------------------------------------------------------------------------------------
@@ -123,8 +140,6 @@ class _Run:
     executor: Executor | None
     progress: Progress
     problems: list[Problem] = field(default_factory=list)
-    kept: list[Problem] = field(default_factory=list)
-    """Problems of the catalogue and the plan, as they will be told again while nothing changes."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -136,18 +151,18 @@ class _Run:
             self.seconds[name] = time.perf_counter() - started
 
     @contextmanager
-    def workers(self, jobs: int) -> Iterator[Executor]:
-        own = choose_executor(jobs, self.config.jobs)
+    def workers(self, jobs: int, largest: int = 0) -> Iterator[Executor | Pool]:
+        from site_builder.workers import choose_executor
+
+        own = choose_executor(jobs, self.config.jobs, largest)
         # One that was given belongs to somebody else: it is not shut down at the end.
         with nullcontext(self.executor) if self.executor else own as executor:
             yield executor
 
-    def tell(self, problems: Iterable[Problem], ids: Collection[str] = (), *, keep: bool = False) -> None:
+    def tell(self, problems: Iterable[Problem], ids: Collection[str] = ()) -> None:
         """Add problems; the place of one that is about an article gets the name of the content folder before it."""
         for problem in problems:
-            if keep:
-                self.kept.append(problem)
-            if re.sub(r"(:\d+){1,2}\Z", "", problem.place) in ids or problem.place in ids:
+            if problem.file in ids or problem.place in ids:
                 problem = problem._replace(place=f"{self.config.shown}/{problem.place}")
             self.problems.append(problem)
 
@@ -156,7 +171,7 @@ class _Run:
 
     def report(
         self,
-        before: State,
+        before: Mapping[str, Row],
         rows: Mapping[str, Row],
         failed: Collection[str] = (),
         articles: int = 0,
@@ -166,7 +181,7 @@ class _Run:
         deletions: Sequence[str] = (),
     ) -> Report:
         """Return the report; without outputs, of a build that published nothing."""
-        old, new = (_list_checksums(known, self.config.drafts) for known in (before.rows, rows))
+        old, new = (_list_checksums(known, self.config.drafts) for known in (before, rows))
         new = {id_: checksum for id_, checksum in new.items() if id_ not in failed}
         return Report(
             articles=articles,
@@ -201,92 +216,73 @@ def _state_file(config: Config) -> Path:
 # --- the stages --------------------------------------------------------------------------------------------------
 
 
-def _read(run: _Run, found: Scan, inputs: Inputs, before: State, store: Store) -> Readings:
-    known = before.rows if before.facts.get("reader") == inputs.reader_key else {}
+def _read(run: _Run, found: Scan, inputs: Inputs, store: Store) -> Readings:
+    known = store.load_signatures() if store.facts.get("reader") == inputs.reader_key else {}
     if not known:
         from site_builder.readers.rules import compile_packs
 
         # A mistake in a rule is told even if there is no raw text to read.
         compile_packs(inputs.options.packs, inputs.options.disable)
-    job = ReadJob(run.config.content, inputs.options, run.config.seconds, ())
+
+    def make_job() -> ReadJob:
+        from site_builder.workers import ReadJob
+
+        return ReadJob(run.config.content, inputs.options, run.config.seconds, ())
+
     readings = read_sources(
-        found.sources, known, job, store, run.workers, started_ns=inputs.started_ns, progress=run.progress
+        found.sources, known, make_job, store, run.workers, started_ns=inputs.started_ns, progress=run.progress
     )
     run.tell(found.problems)
     run.tell(readings.problems, {source.id for source in found.sources})
     return readings
 
 
-def _is_unchanged(inputs: Inputs, readings: Readings, before: State, trusted: Manifest) -> bool:
-    """Return whether the site is published already, so that nothing need be planned, let alone imported."""
-    return (
-        before.facts.get("site") == inputs.site_key(inputs.lines)
-        and before.outputs == trusted
-        and not readings.failed
-        and _list_checksums(before.rows) == _list_checksums(readings.rows)
-    )
+def _is_unchanged(readings: Readings) -> bool:
+    """Tell whether all sources are what they were, so that nothing need be planned, let alone imported."""
+    before = readings.before
+    same = (id_ in before and before[id_][1:] == row[1:] for id_, row in readings.rows.items())
+    return not readings.gone and not readings.failed and all(same)
 
 
-def _confirm(run: _Run, readings: Readings, before: State, store: Store) -> Report:
+def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[Problem]:
+    """Return what is wrong with the articles: what reading them told, now or before, the catalogue and the plan."""
+    known = () if planned.is_whole else store.load_problems()
+    told = {id_: problems for id_, problems in known if id_ not in readings.before}
+    told |= {id_: row.problems for id_, row in planned.after.items()}
+    return [*(problem for problems in told.values() for problem in problems), *planned.problems, *planned.doubts]
+
+
+def _confirm(run: _Run, readings: Readings, present: Collection[str], folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
-    articles, problems = json.loads(before.facts["told"])
-    run.tell((Problem(*problem) for problem in problems), readings.rows)
+    articles, problems, doubts = store.load_told()
+    told = [problem for _, problems in store.load_problems() for problem in problems]
+    run.tell([*told, *problems, *doubts], present)
     if run.has_errors() and not run.config.keep_going:
-        return run.report(before, readings.rows)
-    store.commit(before, State(before.facts, readings.rows, before.outputs))
-    return run.report(before, readings.rows, articles=articles, outputs=len(before.outputs))
-
-
-def _plan_good(
-    run: _Run, readings: Readings, inputs: Inputs, closures: Mapping[str, str]
-) -> tuple[Catalogue, Plan, set[str]]:
-    """Catalogue and plan all articles; with `keep_going`, again without those that cannot stand beside the others."""
-    entries = {id_: row.entry for id_, row in readings.rows.items() if row.entry}
-    unfit: set[str] = set()
-    while True:
-        good = [entry for id_, entry in entries.items() if id_ not in unfit]
-        result = catalogue(good, run.config, inputs.lines, readings.failed | unfit)
-        plan = Plan(
-            archive=result.archive,
-            frame=make_frame(inputs, result.archive),
-            config=run.config,
-            closures=closures,
-            assets=inputs.asset_digests,
-            engine=inputs.engine,
-        )
-        problems = [*result.archive.problems, *plan.find_problems()]
-        wrong = {p.place for p in problems if p.severity == "error" and p.place in result.archive.entries}
-        run.tell((p for p in problems if p.severity == "error" or not wrong), entries, keep=True)
-        unfit |= wrong
-        if not wrong or not run.config.keep_going:
-            return result, plan, unfit
-
-
-def _find_closures(inputs: Inputs, before: State) -> Mapping[str, str]:
-    """Return the closures of the templates; parsing them, and importing Jinja, is left out when they are known."""
-    key = _key_closures(inputs)
-    kept = before.facts.get("closures", "")
-    closures: Mapping[str, str]
-    closures = json.loads(kept[len(key) :]) if kept.startswith(key) else find_closures(inputs.theme.templates)
-    return closures
-
-
-def _key_closures(inputs: Inputs) -> str:
-    return digest((inputs.engine, inputs.theme.templates.digest))
+        return run.report(readings.before, readings.rows)
+    store.save_rows(readings.rows)
+    store.commit()
+    return run.report(readings.before, readings.rows, articles=articles, outputs=len(folder.owned))
 
 
 def _render(
     run: _Run,
     due: Sequence[Output],
-    plan: Plan,
+    planned: Planned,
     inputs: Inputs,
     store: Store,
     folder: OutputFolder,
-    trusted: Manifest,
 ) -> list[Rendered]:
-    config = run.config
+    from site_builder.render import Recipe
+    from site_builder.views import ArticleView, DataView, MarkedView
+    from site_builder.workers import RenderJob, cut_batches, render_batch, run_jobs, weigh_output
+
+    def list_articles(outputs: Iterable[Output]) -> set[str]:
+        pages = (output.page for output in outputs)
+        return {str(page.article) for page in pages if isinstance(page, ArticleView | DataView | MarkedView)}
+
+    config, trusted = run.config, planned.trusted
     recipe = Recipe(
-        frame=plan.frame,
+        frame=planned.plan.frame,
         templates=inputs.theme.templates,
         content=config.content,
         encodings=config.encodings,
@@ -300,10 +296,10 @@ def _render(
                 folder.staging,
                 config.output,
                 batch,
-                store.load_articles(_list_articles(batch)),
+                store.load_articles(list_articles(batch)),
                 {output.path: trusted[output.path].digest for output in batch if output.path in trusted},
             )
-            for batch in cut_batches(due)
+            for batch in cut_batches(due, [weigh_output(output) for output in due])
         )
         for results in run_jobs(executor, render_batch, jobs):
             rendered += results
@@ -311,22 +307,14 @@ def _render(
     return rendered
 
 
-def _list_articles(outputs: Iterable[Output]) -> set[str]:
-    pages = (output.page for output in outputs)
-    return {str(page.article) for page in pages if isinstance(page, ArticleView | DataView | MarkedView)}
-
-
-def _record(run: _Run, inputs: Inputs, result: Catalogue) -> tuple[Line, ...] | None:
+def _record(run: _Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:
     """Write the ledger where it may be written; return the lines that it holds now."""
     ledger = run.config.ledger
-    if ledger is None or not run.config.record or run.has_errors() or result.lines == inputs.lines:
+    if ledger is None or planned.lines is None:
         return inputs.lines
-    write_at_once(ledger, format_ledger(result.lines).encode("utf-8"))
-    return result.lines
+    if not run.config.record or run.has_errors() or planned.lines == inputs.lines:
+        return inputs.lines
+    from site_builder.ledger import format_ledger
 
-
-def _keep_key(run: _Run, inputs: Inputs, result: Catalogue, lines: Sequence[Line] | None, after: State) -> None:
-    """Note by what the next build knows that nothing changed; not while the ledger is still to be written."""
-    if lines is None or lines == result.lines:
-        after.facts["site"] = inputs.site_key(lines)
-        after.facts["told"] = canonical((len(result.archive.all.cards), run.kept))
+    write_at_once(ledger, format_ledger(planned.lines).encode("utf-8"))
+    return planned.lines

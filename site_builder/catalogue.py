@@ -7,10 +7,10 @@ meant by a headline. Pure: the order in which entries come, and what was publish
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from site_builder.archive import Archive, Series, make_series
+from site_builder.archive import ListedSeries, WholeArchive, make_series
 from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
 from site_builder.headlines import find_candidates
@@ -36,7 +36,7 @@ SOURCE_HASH = 16
 class Catalogue(NamedTuple):
     """The archive, and the ledger as it should be written once the archive is published."""
 
-    archive: Archive
+    archive: WholeArchive
     lines: tuple[Line, ...]
 
 
@@ -78,38 +78,42 @@ def catalogue(
     `lines` is the ledger, or None where the site has none; `failing` are ids of sources that are there but could
     not be read: they keep their lines. Problems (an address asked for twice, equal titles, …) are in the archive.
     """
-    everything = sorted(entries, key=_turn)
-    chosen = [entry for entry in everything if _is_wanted(entry, config)]
+    everything = sorted(entries, key=turn_of)
+    chosen = [entry for entry in everything if is_wanted(entry, config)]
     problems: list[Problem] = []
     known = _follow_renames(lines or (), everything, config, failing)
     addresses = _assign_addresses(chosen, config, known, problems)
     new_lines = _write_lines(chosen, known, addresses) if lines is not None else ()
     arrival = {line.id: line.order for line in new_lines} or {e.id: n for n, e in enumerate(chosen)}
-    cards = {entry.id: _make_card(entry, addresses[entry.id]) for entry in chosen}
+    cards = {entry.id: make_card(entry, addresses[entry.id]) for entry in chosen}
     articles = [entry for entry in chosen if entry.kind == "article"]
-    archive = Archive(
+    archive = WholeArchive(
         entries={entry.id: entry for entry in chosen},
         cards=cards,
         series=_make_listings(articles, cards, arrival),
         redirects=_find_redirects(chosen, addresses, known, problems),
         titles=_find_titles(articles, problems),
         problems=tuple(problems),
+        pages=tuple(cards[entry.id] for entry in chosen if entry.kind == "page"),
     )
     return Catalogue(archive, new_lines)
 
 
-def _is_wanted(entry: Entry, config: Config) -> bool:
+def is_wanted(entry: Entry, config: Config) -> bool:
+    """Tell whether an entry is published: no draft, unless they are asked for, and nothing after `as_of`."""
     if entry.draft and not config.drafts:
         return False
     day = entry.date[:10]
     return not (config.as_of and day) or day <= config.as_of[: len(day)]
 
 
-def _turn(entry: Entry) -> tuple[object, str]:
+def turn_of(entry: Entry) -> tuple[object, str]:
+    """Return the key of the order in which articles ask for addresses: the natural one of their ids."""
     return natural_key(entry.id), entry.id
 
 
-def _make_card(entry: Entry, url: str) -> Card:
+def make_card(entry: Entry, url: str) -> Card:
+    """Return the card of an entry at an address."""
     section = entry.sections[0] if entry.sections else ""
     return Card(
         entry.id,
@@ -198,6 +202,11 @@ def _assign_addresses(
         if entry.id not in addresses:
             give(entry, _free_address(entry, config, taken, problems))
     return addresses
+
+
+def find_base(entry: Entry, config: Config) -> str:
+    """Return the address that an entry has where nobody else wants it."""
+    return _address(entry, entry.slug or entry.stem, config)
 
 
 def _address(entry: Entry, slug: str, config: Config) -> str:
@@ -297,17 +306,24 @@ def _alias_path(alias: str) -> str:
 # --- listings and headlines ---------------------------------------------------------------------------------------
 
 
+def list_names(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, folded name and spelling of each listing that an article stands in; a name counts once."""
+    yield "archive", "", ""
+    for kind, given in (("section", entry.sections), ("topic", entry.topics), ("publisher", (entry.publisher,))):
+        unique = {fold_name(name): " ".join(name.split()) for name in reversed(given) if name}
+        for name, spelling in unique.items():
+            yield kind, name, spelling
+
+
 def _make_listings(
     articles: Sequence[Entry], cards: Mapping[str, Card], arrival: Mapping[str, int]
-) -> dict[tuple[str, str], Series]:
+) -> dict[tuple[str, str], ListedSeries]:
     members: dict[str, dict[str, list[Card]]] = {kind: defaultdict(list) for kind in ("section", "topic", "publisher")}
     spellings: dict[str, dict[str, str]] = {kind: {} for kind in members}
     for entry in articles:
         card = cards[entry.id]
-        names = {"section": entry.sections, "topic": entry.topics, "publisher": (entry.publisher,)}
-        for kind, given in names.items():
-            unique = {fold_name(name): " ".join(name.split()) for name in reversed(given) if name}
-            for key, name in unique.items():
+        for kind, key, name in list_names(entry):
+            if kind in members:
                 members[kind][key].append(card)
                 spellings[kind][key] = min(name, spellings[kind].get(key, name))
     series = {("archive", ""): make_series("archive", "", "", "", (cards[e.id] for e in articles), arrival)}

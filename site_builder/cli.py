@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -24,6 +25,8 @@ from site_builder.model import PARTS, Report
 from site_builder.wording import SHOWN_WARNINGS, count, summarise, word_addition, word_problems, word_warnings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
     from site_builder.config import Config
@@ -81,7 +84,9 @@ def _add_new(commands: _Commands) -> None:
 def _add_build(commands: _Commands) -> None:
     parser = commands.add_parser("build", help="bring the output to the state of the sources")
     _add_site(parser)
-    parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="worker processes (default: by the work)")
+    workers = parser.add_mutually_exclusive_group()
+    workers.add_argument("--jobs", type=_count, default=0, metavar="N", help="worker processes (default: by the work)")
+    workers.add_argument("--executor", type=_address, metavar="dask://HOST:PORT", help="the workers of a Dask cluster")
     parser.add_argument("--clean", action="store_true", help="forget the cache first")
     parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="publish what is dated up to then")
     parser.add_argument("-k", "--keep-going", action="store_true", help="publish the good articles all the same")
@@ -144,6 +149,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _address(text: str) -> str:
+    """Return HOST:PORT of a Dask scheduler."""
+    if not re.fullmatch(r"dask://([\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a cluster (write dask://HOST:PORT)")
+    return text.removeprefix("dask://")
+
+
 def _day(text: str) -> str:
     from site_builder.readers.dates import parse_date
 
@@ -194,7 +206,8 @@ def _run_build(options: argparse.Namespace) -> int:
     if options.report and options.report != "-" and not Path(options.report).absolute().parent.is_dir():
         raise ConfigError(error(options.report, "there is no such folder for the report", "make it first"))
     try:
-        report = build(config, progress=progress)
+        with _join(options.executor, config) as executor:
+            report = build(config, executor=executor, progress=progress)
     except SiteBuilderError as exc:
         if options.report:
             _write_report(Report(problems=exc.problems), options.report)
@@ -206,6 +219,14 @@ def _run_build(options: argparse.Namespace) -> int:
     if options.report:
         _write_report(report, options.report)
     return EXIT_CONTENT if report.errors or not report.published else 0
+
+
+def _join(address: str | None, config: Config) -> AbstractContextManager[Executor | None]:
+    if address is None:
+        return nullcontext()
+    from site_builder.cluster import join_cluster
+
+    return join_cluster(address, config.content, config.output)
 
 
 def _end(*_: object) -> None:

@@ -6,6 +6,7 @@ the exit status that the command line gives for its kind. This room knows nothin
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
@@ -22,6 +23,11 @@ class Problem(NamedTuple):
     place: str
     message: str
     hint: str = ""
+
+    @property
+    def file(self) -> str:
+        """The place without its line and column."""
+        return re.sub(r"(:\d+){1,2}\Z", "", self.place)
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message

@@ -10,17 +10,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from site_builder.archive import Archive
 from site_builder.config import Config
 from site_builder.digest import digest, digest_bytes
-from site_builder.errors import ConfigError, Problem, error
+from site_builder.errors import ConfigError, error
 from site_builder.ledger import Line
-from site_builder.model import PAGES
 from site_builder.readers import ReadOptions
 from site_builder.sources import find_versions, load_code, load_ledger, load_packs
 from site_builder.store import SCHEMA
 from site_builder.theme import Theme, load_theme, name_assets
-from site_builder.views import Frame, Link
 
 LIBRARIES = (
     *("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode"),
@@ -104,29 +101,3 @@ def make_options(config: Config) -> ReadOptions:
 
 def _digest_code() -> str:
     return digest({name: digest_bytes(code) for name, code in load_code().items()})
-
-
-def make_frame(inputs: Inputs, archive: Archive) -> Frame:
-    """Return what is the same on every page. Raises ConfigError when the navigation names a page that is not there."""
-    config = inputs.config
-    pages = {
-        entry.id.removeprefix(PAGES).rpartition(".")[0]: archive.cards[entry.id].url
-        for entry in archive.entries.values()
-        if entry.kind == "page"
-    }
-    problems: list[Problem] = []
-    for item in config.navigation:
-        if item.page and item.page not in pages:
-            message = f"the navigation names the page {item.page!r}, which is not there"
-            problems.append(error(config.name, message, f"write content/pages/{item.page}.md"))
-    if problems:
-        raise ConfigError(*problems)
-    return Frame(
-        title=config.title,
-        description=config.description,
-        language=config.language,
-        base_url=config.base_url,
-        navigation=tuple(Link(item.title, item.url or pages[item.page]) for item in config.navigation),
-        assets=inputs.assets,
-        text=inputs.theme.words,
-    )

@@ -48,5 +48,13 @@ def update_manifest(
 
 def digest_manifest(manifest: Manifest) -> str:
     """Return what tells one published site from another: a sum over all paths and digests of bytes, in any order."""
-    total = sum(int(digest_bytes(f"{path}\0{entry.digest}".encode()), 16) for path, entry in manifest.items())
-    return f"{total % 2**128:032x}"
+    return f"{_sum(manifest):032x}"
+
+
+def adjust_digest(state: str, gone: Manifest, new: Manifest) -> str:
+    """Return what `digest_manifest` gives when of the manifest of `state` the entries `gone` are replaced by `new`."""
+    return f"{(int(state, 16) - _sum(gone) + _sum(new)) % 2**128:032x}"
+
+
+def _sum(manifest: Manifest) -> int:
+    return sum(int(digest_bytes(f"{p}\0{entry.digest}".encode()), 16) for p, entry in manifest.items()) % 2**128

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from site_builder.archive import UNDATED, Archive, Series, find_neighbours
+from site_builder.archive import UNDATED, Archive, Series, WholeArchive
 from site_builder.config import Config
 from site_builder.digest import digest
 from site_builder.errors import Problem, error, warning
@@ -19,7 +19,7 @@ from site_builder.feeds import FEED_LENGTH, FeedView
 from site_builder.model import ARCHIVE_TITLE, Card, Entry, Output, Tally
 from site_builder.paging import Span, cut, front_size
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
-from site_builder.tally import Example, sum_tallies
+from site_builder.tally import Example, RuleUse, sum_tallies
 from site_builder.urls import MARKED, sister
 from site_builder.views import (
     ArticleView,
@@ -51,6 +51,9 @@ PLURALS = {"archive": "archive", "section": "sections", "topic": "topics", "publ
 RULES = "archive/rules.html"
 """The page that sums up how the archive was read."""
 
+Chain = Sequence[tuple[str, Span]]
+"""Pages that lead from one to the next: the period and the span of each."""
+
 HOME_LATEST = 10
 HOME_LISTINGS = 24
 
@@ -73,6 +76,7 @@ class Plan:
     """All outputs of an archive, in the order of their paths within their families."""
 
     archive: Archive
+    """A `WholeArchive` for all outputs; any for those of single articles and listings."""
     frame: Frame
     config: Config
     closures: Mapping[str, str]
@@ -120,7 +124,12 @@ class Plan:
 
     @cached_property
     def _ids(self) -> dict[str, str]:
-        return {card.url: card.id for card in self.archive.cards.values()}
+        return {card.url: card.id for card in self._whole.cards.values()}
+
+    @property
+    def _whole(self) -> WholeArchive:
+        assert isinstance(self.archive, WholeArchive)
+        return self.archive
 
     @cached_property
     def _frame_digest(self) -> str:
@@ -135,47 +144,59 @@ class Plan:
         return self._output(kind, page.path, page)
 
     def _list_outputs(self) -> Iterator[Output]:
-        listings = [self._plan_listing(series) for kind in PLURALS for series in self.archive.listings(kind)]
-        places: list[Place] = []
-        for output in (*self._plan_overviews(), *(page for pages in listings for page in pages)):
-            places += [Place(output.path, "")] if output.template else []
-            yield output
+        yield from self.plan_overviews()
+        for kind in PLURALS:
+            for series in self.archive.listings(kind):
+                yield self.plan_front(series)
+                for chain in self.chain_pages(series):
+                    yield from self.plan_pages(series, chain, range(len(chain)))
         yield from self._plan_feeds()
-        yield from self._plan_sitemaps(places)
+        yield from self._plan_sitemaps()
         yield from self._plan_fixed()
-        yield from self._plan_rules()
-        yield from self._plan_articles()
+        entries = [entry for entry in self._whole.entries.values() if entry.kind == "article"]
+        yield from self.plan_rules(sum_tallies((entry.id, self.tally(entry)) for entry in entries))
+        for entry in self._whole.entries.values():
+            yield from self.plan_article(entry)
         yield from self._plan_redirects()
 
     # --- articles and pages ---------------------------------------------------------------------------------------
 
-    def _plan_articles(self) -> Iterator[Output]:
-        neighbours = find_neighbours(self.archive.all)
-        for id_, entry in self.archive.entries.items():
-            older, newer = neighbours.get(id_, (None, None))
-            card = self.archive.cards[id_]
-            view = self._view_article(entry, card, older, newer)
-            yield self._view(entry.kind, view)
-            if view.data:
-                data = DataView(article=entry.article, url=card.url, apart=view.apart)
-                yield self._output("data", view.data, data)
-            if view.source:
-                source = SourceView(id=id_, sha256=entry.sha256)
-                yield self._output("source", view.source, source)
-                marked = MarkedView(
-                    path=view.marked,
-                    card=card,
-                    source=source,
-                    article=entry.article,
-                    apart=view.apart,
-                    rules=RULES if entry.tallies else "",
-                )
-                yield self._view("marked", marked)
+    def plan_article(self, entry: Entry) -> Iterator[Output]:
+        """Yield the page of an article, or of a page, and what stands beside it."""
+        card = self._card(entry.id)
+        view = self._view_article(entry, card)
+        yield self._view(entry.kind, view)
+        if view.data:
+            yield self._output("data", view.data, DataView(article=entry.article, url=card.url, apart=view.apart))
+        if view.source:
+            source = SourceView(id=entry.id, sha256=entry.sha256)
+            yield self._output("source", view.source, source)
+            marked = MarkedView(
+                path=view.marked,
+                card=card,
+                source=source,
+                article=entry.article,
+                apart=view.apart,
+                rules=RULES if entry.tallies else "",
+            )
+            yield self._view("marked", marked)
 
-    def _view_article(self, entry: Entry, card: Card, older: Card | None, newer: Card | None) -> ArticleView:
+    def list_article_paths(self, entry: Entry, url: str) -> list[str]:
+        """Return the paths of what `plan_article` yields for an entry at an address."""
+        beside = [".json"] if self.config.data else []
+        beside += [entry.suffix, MARKED] if self.config.source else []
+        return [url, *(sister(url, suffix) for suffix in beside if entry.kind == "article")]
+
+    def _card(self, id_: str) -> Card:
+        card = self.archive.find_card(id_)
+        assert card is not None, id_
+        return card
+
+    def _view_article(self, entry: Entry, card: Card) -> ArticleView:
         article = entry.kind == "article"
         find = self.archive.find_article
-        apart = self._find_apart(entry)
+        apart = self.find_apart(entry)
+        older, newer = self.archive.find_neighbours(entry.id) if article else (None, None)
         return ArticleView(
             path=card.url,
             card=card,
@@ -193,7 +214,7 @@ class Plan:
             marked=sister(card.url, MARKED) if article and self.config.source else "",
         )
 
-    def _find_apart(self, entry: Entry) -> tuple[str, ...]:
+    def find_apart(self, entry: Entry) -> tuple[str, ...]:
         """Return the lines of an article that are set apart, because they are titles of others."""
         asked = entry.candidates if ARCHIVE_TITLE not in self.config.disable else ()
         return tuple(text for text in asked if self._address(self.archive.find_article(text), entry))
@@ -203,49 +224,53 @@ class Plan:
         return Link(series.title, front_path(series))
 
     def _address(self, id_: str | None, entry: Entry, *, told: bool = False) -> str:
-        card = self.archive.cards.get(id_) if id_ and id_ != entry.id else None
+        card = self.archive.find_card(id_) if id_ and id_ != entry.id else None
         if card is None and told and id_ != entry.id:
             hint = "write the path of a file under the content folder"
             self.problems.append(warning(entry.id, f"links to {id_!r}, which is not published here", hint))
         if card is None:
-            return self.archive.cards[entry.id].url if told and id_ == entry.id else ""
+            return self._card(entry.id).url if told and id_ == entry.id else ""
         return card.url
 
-    def _plan_rules(self) -> Iterator[Output]:
+    def plan_rules(self, uses: Sequence[RuleUse]) -> Iterator[Output]:
         """Yield the page that sums up how the archive was read, where its articles' marked pages are."""
-        uses = sum_tallies((e.id, self._tally(e)) for e in self.archive.entries.values() if e.kind == "article")
         if uses and self.config.source:
             rules = tuple(RuleCount(*use[:-1], tuple(map(self._link_example, use.examples))) for use in uses)
             yield self._view("rules", RulesView(path=RULES, rules=rules))
 
-    def _tally(self, entry: Entry) -> tuple[Tally, ...]:
-        apart = self._find_apart(entry)
+    def tally(self, entry: Entry) -> tuple[Tally, ...]:
+        """Return what each rule moved in an article, the one about titles of others among them."""
+        apart = self.find_apart(entry)
         return entry.tallies + tuple(Tally(ARCHIVE_TITLE, "related", 1, text, 0) for text in apart)
 
     def _link_example(self, example: Example) -> ExampleLink:
-        card = self.archive.cards[example.id]
+        card = self._card(example.id)
         fragment = f"#L{example.line}" if example.line else ""
         return ExampleLink(example.text, card.title, sister(card.url, MARKED) + fragment)
 
     # --- listings -------------------------------------------------------------------------------------------------
 
-    def _plan_listing(self, series: Series) -> list[Output]:
-        views = [self._view_front(series)]
-        undated = [(UNDATED, span) for span in cut(0, series.undated, self.config.page_size)]
-        years = [(year, span) for year in series.years for span in self._cut(series, year)]
-        views += self._view_pages(series, undated) + self._view_pages(series, years)
+    def chain_pages(self, series: Series) -> list[Chain]:
+        """Return the pages of a listing below its front, in chains that lead from page to page: undated, years, months.
+
+        Only the archive has months.
+        """
+        size = self.config.page_size
+        chains: list[Chain] = [[(UNDATED, span) for span in cut(0, series.undated, size)]]
+        chains.append([(year, span) for year in series.years for span in self._cut(series, year)])
         if series.kind == "archive":
-            months = [m for year in series.years for m in series.months(year)]
-            views += self._view_pages(series, [(month, span) for month in months for span in self._cut(series, month)])
-        return [self._view("listing", view) for view in views]
+            months = (month for year in series.years for month in series.months(year))
+            chains.append([(month, span) for month in months for span in self._cut(series, month)])
+        return chains
 
     def _cut(self, series: Series, period: str) -> tuple[Span, ...]:
         return cut(*series.find(period), self.config.page_size)
 
-    def _view_front(self, series: Series) -> ListingView:
-        count = len(series.cards)
-        shown = series.cards[count - front_size(count, self.config.page_size) :]
-        return ListingView(
+    def plan_front(self, series: Series) -> Output:
+        """Return the front of a listing."""
+        count = series.count
+        shown = series.take(count - front_size(count, self.config.page_size), count)
+        view = ListingView(
             path=front_path(series),
             kind=series.kind,
             title=series.title,
@@ -254,26 +279,33 @@ class Plan:
             years=self._count_years(series),
             undated=_count_undated(series),
             articles=count,
-            feed=self._feed_path(series),
+            feed=self.feed_path(series),
         )
+        return self._view("listing", view)
 
-    def _view_pages(self, series: Series, pages: Sequence[tuple[str, Span]]) -> list[ListingView]:
-        links = [PageLink(period, span.number, period_path(series, period, span.number)) for period, span in pages]
-        padded = [None, *links, None]
-        return [
-            ListingView(
-                path=links[position].url,
+    def plan_pages(self, series: Series, chain: Chain, positions: Iterable[int]) -> Iterator[Output]:
+        """Yield the pages at some positions of a chain."""
+
+        def link(position: int) -> PageLink | None:
+            if not 0 <= position < len(chain):
+                return None
+            period, span = chain[position]
+            return PageLink(period, span.number, period_path(series, period, span.number))
+
+        for position in positions:
+            period, span = chain[position]
+            view = ListingView(
+                path=period_path(series, period, span.number),
                 kind=series.kind,
                 title=series.title,
                 front=front_path(series),
                 period=period,
                 number=span.number,
-                groups=self._group(series.cards[span.start : span.stop]),
-                older=padded[position],
-                newer=padded[position + 2],
+                groups=self._group(series.take(span.start, span.stop)),
+                older=link(position - 1),
+                newer=link(position + 1),
             )
-            for position, (period, span) in enumerate(pages)
-        ]
+            yield self._view("listing", view)
 
     def _group(self, cards: Sequence[Card]) -> tuple[Group, ...]:
         """Group cards, given oldest first, by month, newest first."""
@@ -298,7 +330,8 @@ class Plan:
         has_page = series.kind == "archive" and stop > start
         return Count(month, period_path(series, month, 1) if has_page else "", stop - start)
 
-    def _plan_overviews(self) -> Iterator[Output]:
+    def plan_overviews(self) -> Iterator[Output]:
+        """Yield the lists of all sections, topics and publishers, and the home page."""
         counts = {kind: self._count_listings(kind) for kind in PLURALS if kind != "archive"}
         for kind, listings in counts.items():
             if listings:
@@ -308,76 +341,105 @@ class Plan:
         everything = self.archive.all
         view = HomeView(
             path="index.html",
-            latest=tuple(reversed(everything.cards[-HOME_LATEST:])),
-            articles=len(everything.cards),
+            latest=tuple(reversed(everything.take(max(0, everything.count - HOME_LATEST), everything.count))),
+            articles=everything.count,
             undated=_count_undated(everything),
             years=self._count_years(everything),
             sections=largest["section"],
             topics=largest["topic"],
             publishers=largest["publisher"],
             pages=self._list_pages(),
-            feed=self._feed_path(everything),
+            feed=self.feed_path(everything),
         )
         yield self._view("home", view)
 
     def _count_listings(self, kind: str) -> tuple[Count, ...]:
-        return tuple(Count(s.title, front_path(s), len(s.cards)) for s in self.archive.listings(kind))
+        return tuple(Count(s.title, front_path(s), s.count) for s in self.archive.listings(kind))
 
     def _list_pages(self) -> tuple[Link, ...]:
-        return tuple(
-            Link(entry.title, self.archive.cards[entry.id].url)
-            for entry in self.archive.entries.values()
-            if entry.kind == "page"
-        )
+        return tuple(Link(card.title, card.url) for card in self.archive.pages)
 
     # --- feeds, sitemaps and single files -------------------------------------------------------------------------
 
-    def _feed_path(self, series: Series) -> str:
-        if series.kind not in ("archive", "section") or not self.config.base_url or not series.dates:
+    def feed_path(self, series: Series) -> str:
+        """Return the path of a listing's feed, or nothing: only the archive and sections have one, of what is dated."""
+        if series.kind not in ("archive", "section") or not self.config.base_url or series.undated == series.count:
             return ""
         return "feed.xml" if series.kind == "archive" else f"{PLURALS[series.kind]}/{series.slug}/feed.xml"
 
     def _plan_feeds(self) -> Iterator[Output]:
         everything = self.archive.all
-        if everything.dates and not self.config.base_url:
+        if everything.undated < everything.count and not self.config.base_url:
             message = "without base_url the feed, the sitemap and canonical links are left out"
             self.problems.append(warning(self.config.name, message, 'write base_url = "https://…/"'))
         for series in (everything, *self.archive.listings("section")):
-            if path := self._feed_path(series):
-                home = series is everything
-                view = FeedView(
-                    path=path,
-                    url="index.html" if home else front_path(series),
-                    title=self.frame.title if home else f"{series.title} – {self.frame.title}",
-                    site=self.frame.title,
-                    base_url=self.config.base_url,
-                    language=self.frame.language,
-                    cards=tuple(reversed(series.cards[series.undated :][-FEED_LENGTH:])),
-                )
-                yield self._output("feed", path, view)
+            yield from self.plan_feed(series)
+
+    def plan_feed(self, series: Series) -> Iterator[Output]:
+        """Yield the feed of a listing, if it has one."""
+        if path := self.feed_path(series):
+            home = series.kind == "archive"
+            newest = series.take(max(series.undated, series.count - FEED_LENGTH), series.count)
+            view = FeedView(
+                path=path,
+                url="index.html" if home else front_path(series),
+                title=self.frame.title if home else f"{series.title} – {self.frame.title}",
+                site=self.frame.title,
+                base_url=self.config.base_url,
+                language=self.frame.language,
+                cards=tuple(reversed(newest)),
+            )
+            yield self._output("feed", path, view)
 
     def _plan_redirects(self) -> Iterator[Output]:
         for path, address in self.archive.redirects.items():
-            target = Link(self.archive.cards[self._ids[address]].title, address)
+            target = Link(self._whole.cards[self._ids[address]].title, address)
             yield self._view("redirect", RedirectView(path=path, target=target))
 
-    def _plan_sitemaps(self, listings: Sequence[Place]) -> Iterator[Output]:
+    def _plan_sitemaps(self) -> Iterator[Output]:
         if not self.config.base_url:
             return
-        shards: dict[str, list[Place]] = {}
-        for card in self.archive.all.cards:
-            shards.setdefault(card.date[:4] or UNDATED, []).append(Place(card.url, card.updated or card.date))
-        pages = [Place("" if place.url == "index.html" else place.url, "") for place in listings]
-        shards["pages"] = sorted(pages + [Place(link.url, "") for link in self._list_pages()])
         index: list[Place] = []
-        for name, places in shards.items():
-            for span in cut(0, len(places), SHARD_LENGTH):
-                suffix = f"-{span.number}" if span.number > 1 else ""
-                path, part = f"sitemaps/{name}{suffix}.xml", tuple(places[span.start : span.stop])
-                index.append(Place(path, find_newest(part)))
-                yield self._output("sitemap", path, SitemapView(path=path, base_url=self.config.base_url, places=part))
-        top = SitemapView(path="sitemap.xml", base_url=self.config.base_url, places=tuple(sorted(index)), index=True)
-        yield self._output("sitemap", top.path, top)
+        periods = [UNDATED] if self.archive.all.undated else []
+        shards = [(name, span) for name in (*periods, *self.archive.all.years) for span in self.cut_shards(name)]
+        for output in (*self.plan_shards(shards), *self.plan_listing_shards()):
+            index.append(place_shard(output))
+            yield output
+        yield self.plan_sitemap_index(index)
+
+    def cut_shards(self, period: str) -> tuple[Span, ...]:
+        """Return the spans of the sitemaps of a year, or of what is undated, as positions in the series of all."""
+        series = self.archive.all
+        return cut(*((0, series.undated) if period == UNDATED else series.find(period)), SHARD_LENGTH)
+
+    def plan_shards(self, shards: Iterable[tuple[str, Span]]) -> Iterator[Output]:
+        """Yield sitemaps of articles, each given by its year (or `undated`) and its span."""
+        for period, span in shards:
+            cards = self.archive.all.take(span.start, span.stop)
+            yield self._plan_shard(period, span, tuple(Place(card.url, card.updated or card.date) for card in cards))
+
+    def plan_listing_shards(self) -> Iterator[Output]:
+        """Yield the sitemaps of all listings, overviews and pages."""
+        paths = ["", *(card.url for card in self.archive.pages)]
+        for kind, plural in PLURALS.items():
+            listings = self.archive.listings(kind)
+            paths += [f"{plural}/index.html"] if listings and kind != "archive" else []
+            for series in listings:
+                pages = (page for chain in self.chain_pages(series) for page in chain)
+                paths += [front_path(series), *(period_path(series, period, span.number) for period, span in pages)]
+        places = sorted(Place(path, "") for path in paths)
+        for span in cut(0, len(places), SHARD_LENGTH):
+            yield self._plan_shard("pages", span, tuple(places[span.start : span.stop]))
+
+    def _plan_shard(self, name: str, span: Span, places: tuple[Place, ...]) -> Output:
+        path = shard_path(name, span.number)
+        return self._output("sitemap", path, SitemapView(path=path, base_url=self.config.base_url, places=places))
+
+    def plan_sitemap_index(self, shards: Iterable[Place]) -> Output:
+        """Return the index of sitemaps, each given with the newest change in it."""
+        places = tuple(sorted(shards))
+        view = SitemapView(path="sitemap.xml", base_url=self.config.base_url, places=places, index=True)
+        return self._output("sitemap", view.path, view)
 
     def _plan_fixed(self) -> Iterator[Output]:
         base = self.config.base_url
@@ -387,6 +449,17 @@ class Plan:
         yield self._output("plain", ".nojekyll", PlainView(text=""))
         for name, content in self.assets.items():
             yield self._output("asset", self.frame.assets[name], AssetView(name=name, digest=content))
+
+
+def shard_path(name: str, number: int) -> str:
+    """Return the path of a sitemap: of a year, of `undated`, or of `pages` and listings."""
+    return f"sitemaps/{name}-{number}.xml" if number > 1 else f"sitemaps/{name}.xml"
+
+
+def place_shard(output: Output) -> Place:
+    """Return what the index of sitemaps says of one."""
+    assert isinstance(output.page, SitemapView)
+    return Place(output.path, find_newest(output.page.places))
 
 
 def front_path(series: Series) -> str:

@@ -7,35 +7,50 @@ source means is for the readers, what becomes of it for the catalogue.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from site_builder.errors import Problem
 from site_builder.model import Signature, Source
 from site_builder.store import Row, Store
-from site_builder.workers import ReadJob, ReadResult, cut_batches, read_batch, run_jobs
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from site_builder.pool import Pool
+    from site_builder.workers import ReadJob, ReadResult
 
 RACY_NS = 2_000_000_000
 """A file changed within this time before a scan may change again without its time showing it: git's racy rule."""
 
-Workers = Callable[[int], AbstractContextManager[Executor]]
-"""Gives an executor for a number of jobs."""
+OVERHEAD = 1_000
+"""What reading a source costs besides its bytes, in bytes."""
+
+Workers: TypeAlias = "Callable[[int, int], AbstractContextManager[Executor | Pool]]"
+"""Gives those who read so many sources, the largest of which has so many bytes."""
 
 
 @dataclass(slots=True)
 class Readings:
-    """What is known of every source now. `failed` are the ids of those that could not be read."""
+    """What was found out about sources that are new or may have changed; all others are as they were.
+
+    `failed` are the ids of those that could not be read, `gone` of those that are not there any more.
+    """
 
     rows: dict[str, Row] = field(default_factory=dict)
+    before: dict[str, Row] = field(default_factory=dict)
+    """What was known of them, and of those that are gone."""
     failed: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    """Of those that failed. Those of others are in their rows."""
 
 
 def read_sources(
     sources: Sequence[Source],
-    known: Mapping[str, Row],
-    job: ReadJob,
+    known: Mapping[str, Signature],
+    make_job: Callable[[], ReadJob],
     store: Store,
     workers: Workers,
     *,
@@ -44,36 +59,51 @@ def read_sources(
 ) -> Readings:
     """Read what is new or may have changed, and keep its articles in `store`.
 
-    `known` are the rows of the last build, if it read in the same way; `job` is a job without items; `started_ns` is
-    a time before the scan, in nanoseconds since the epoch. Problems have the ids of sources as places.
+    `known` are the signatures of the last build, if it read in the same way; `make_job` gives a job without items, if
+    there is anything to read; `started_ns` is a time before the scan, in nanoseconds since the epoch. Problems have the
+    ids of sources as places.
     """
-    readings = Readings()
-    unsure: list[tuple[str, str, str]] = []
-    signatures: dict[str, Signature] = {}
-    for source in sources:
-        row = known.get(source.id)
-        if row is not None and row.signature == source.signature:
-            readings.rows[source.id] = row
-        else:
-            unsure.append((source.id, row.sha256 if row else "", source.sidecar))
-            racy = max(source.signature.mtime_ns, source.signature.changed_ns) > started_ns - RACY_NS
-            signatures[source.id] = source.signature._replace(mtime_ns=-1) if racy else source.signature
-    done = 0
-    with workers(len(unsure)) as executor:
-        jobs = (replace(job, items=batch) for batch in cut_batches(unsure))
-        for results in run_jobs(executor, read_batch, jobs):
-            for result in results:
-                _note(result, known, signatures[result.id], readings)
-            store.keep_articles({r.entry.article: r.article for r in results if r.entry and r.id in readings.rows})
-            done += len(results)
-            progress("read", done, len(unsure))
-    readings.problems += [problem for row in readings.rows.values() for problem in row.problems]
+    readings = Readings(gone=known.keys() - {source.id for source in sources})
+    unsure = [source for source in sources if known.get(source.id) != source.signature]
+    looked_at = {source.id for source in unsure if source.id in known} | readings.gone
+    readings.before = {id_: row for id_ in looked_at if (row := store.load_row(id_))}
+    if unsure:
+        _read(unsure, make_job(), readings, store, workers, started_ns, progress)
     return readings
 
 
-def _note(result: ReadResult, known: Mapping[str, Row], signature: Signature, readings: Readings) -> None:
-    if result.same:
-        readings.rows[result.id] = known[result.id]._replace(signature=signature)
+def _read(
+    unsure: Sequence[Source],
+    job: ReadJob,
+    readings: Readings,
+    store: Store,
+    workers: Workers,
+    started_ns: int,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    from site_builder.workers import cut_batches, read_batch, run_jobs  # nothing of it while nothing changed
+
+    rows = readings.before
+    signatures: dict[str, Signature] = {}
+    for source in unsure:
+        racy = max(source.signature.mtime_ns, source.signature.changed_ns) > started_ns - RACY_NS
+        signatures[source.id] = source.signature._replace(mtime_ns=-1) if racy else source.signature
+    items = [(source.id, rows[source.id].sha256 if source.id in rows else "", source.sidecar) for source in unsure]
+    costs = [OVERHEAD + source.signature.size for source in unsure]
+    done = 0
+    with workers(len(items), max(costs) - OVERHEAD) as executor:
+        jobs = (replace(job, items=batch) for batch in cut_batches(items, costs))
+        for results in run_jobs(executor, read_batch, jobs):
+            for result in results:
+                _note(result, rows.get(result.id), signatures[result.id], readings)
+            store.keep_articles({r.entry.article: r.article for r in results if r.entry and r.id in readings.rows})
+            done += len(results)
+            progress("read", done, len(items))
+
+
+def _note(result: ReadResult, row: Row | None, signature: Signature, readings: Readings) -> None:
+    if result.same and row:
+        readings.rows[result.id] = row._replace(signature=signature)
     elif any(problem.severity == "error" for problem in result.problems):
         readings.problems += result.problems
         readings.failed.add(result.id)

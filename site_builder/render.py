@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.data import format_data
+from site_builder.digest import digest
 from site_builder.errors import ConfigError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
 from site_builder.headlines import set_apart
@@ -24,11 +24,11 @@ from site_builder.readers import decode_source
 from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
-from site_builder.theme import Templates, make_environment
+from site_builder.theme import Templates
 from site_builder.views import ArticleView, AssetView, DataView, Frame, MarkedView, PlainView, SourceView, View
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from site_builder.templating import Press
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,11 @@ class Recipe:
     encodings: tuple[str, ...]
     """Those of the settings, by which sources were read."""
     assets: Mapping[str, Path]
+    look: str = field(init=False)
+    """Digest of the frame and the templates: by it a worker knows those that it has compiled."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "look", digest((self.frame, self.templates.digest)))
 
 
 def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
@@ -75,7 +80,7 @@ def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[st
         text = decode_source(page.source.id, _read_unchanged(page.source, recipe), recipe.encodings)
         page = replace(page, lines=mark_lines(text, page.article.parts))
     try:
-        return _find_template(recipe.templates, name).render(site=recipe.frame, page=page).encode("utf-8")
+        return _find_press(recipe).render(name, page).encode("utf-8")
     except Exception as exc:
         # A template is the user's program: whatever it raises is told at its line, never as a traceback of ours.
         place = _find_line(exc, recipe.templates)
@@ -84,15 +89,19 @@ def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[st
         raise ConfigError(error(place, f"{type(exc).__name__}: {exc}", f"while rendering {page.path}")) from exc
 
 
-@lru_cache(maxsize=64)
-def _find_template(templates: Templates, name: str) -> Template:
-    """Return a compiled template; a worker compiles it once for all its batches."""
-    return _make_environment(templates).get_template(name)
+_PRESSES: dict[str, Press] = {}
+"""By `Recipe.look`: a worker compiles a template once for all its batches."""
 
 
-@lru_cache(maxsize=2)
-def _make_environment(templates: Templates) -> Environment:
-    return make_environment(templates)
+def _find_press(recipe: Recipe) -> Press:
+    press = _PRESSES.get(recipe.look)
+    if press is None:
+        from site_builder.templating import Press
+
+        _PRESSES.clear()  # a server renders with one after the other
+        press = Press(recipe.templates.texts, recipe.templates.files, recipe.frame.text, recipe.frame)
+        _PRESSES[recipe.look] = press
+    return press
 
 
 def _find_line(exc: Exception, templates: Templates) -> str | None:

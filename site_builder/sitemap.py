@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-SHARD_LENGTH = 10_000
-"""Addresses in one file: the protocol allows 50,000, and a smaller file is cheaper to write anew."""
+SHARD_LENGTH = 1_000
+"""Addresses in one file: the protocol allows 50,000, and a new article has one of them written anew."""
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 

@@ -110,10 +110,10 @@ def scan(config: Config) -> Scan:
         raise ConfigError(error(config.shown, "there is no folder of articles here", hint))
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    for item, id_ in _walk(config, problems):
-        if id_ in sources:
-            problems.append(error(f"{config.shown}/{id_}", "two files have this name in other bytes", "rename one"))
-        sources[id_] = item
+    for item in _walk(config, problems):
+        if item.id in sources:
+            problems.append(error(f"{config.shown}/{item.id}", "two files have this name in other bytes", "rename one"))
+        sources[item.id] = item
     chosen = _join_sidecars(_choose(sources, config.shown, problems), config.shown, problems)
     return Scan(tuple(chosen[id_] for id_ in sorted(chosen)), tuple(problems))
 
@@ -123,6 +123,9 @@ def _choose(sources: Mapping[str, Source], shown: str, problems: list[Problem]) 
 
     What is left out is told. The folder of all articles and that of all pages are no bundles.
     """
+    names = "\n".join(sources)
+    if "index." not in names.lower():
+        return dict(sources)
     bundles: dict[str, str] = {}
     for id_ in sorted(sources):
         folder, _, name = id_.rpartition("/")
@@ -146,6 +149,8 @@ def _choose(sources: Mapping[str, Source], shown: str, problems: list[Problem]) 
 
 def _join_sidecars(sources: Mapping[str, Source], shown: str, problems: list[Problem]) -> dict[str, Source]:
     """Return the articles, each with the signature of its sidecar in its own: a change of either is one of both."""
+    if f"{SIDECAR}\n" not in "\n".join((*sources, "")):
+        return dict(sources)
     joined = {id_: source for id_, source in sources.items() if not id_.endswith(SIDECAR)}
     lonely = set(sources.keys() - joined.keys())
     for id_, source in joined.items():
@@ -168,7 +173,10 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[Source, str]]:
+_SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
+
+
+def _walk(config: Config, problems: list[Problem]) -> Iterator[Source]:
     """Yield every article and sidecar below the content folder, but none inside the output or the cache."""
     shut = {config.output, config.cache}
     waiting = [(config.content, "")]
@@ -182,33 +190,33 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[Source, str
             continue
         for entry in found:
             name = entry.name
-            if name.startswith((".", "#")) or name.endswith("~"):
+            if name[0] in ".#" or name[-1] == "~":
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if Path(entry.path) not in shut:
                     waiting.append((Path(entry.path), f"{prefix}{name}/"))
-            elif name.lower().endswith(ARTICLE_SUFFIXES) or name.endswith(SIDECAR):
-                source = _look_at(entry, f"{prefix}{name}", config, problems)
+            elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
+                source = _look_at(entry, prefix + name, config, problems)
                 if source is not None:
-                    yield source, source.id
+                    yield source
 
 
 def _look_at(entry: os.DirEntry[str], path: str, config: Config, problems: list[Problem]) -> Source | None:
-    shown = f"{config.shown}/{path}"
     try:
         path.encode("utf-8")
         info = entry.stat(follow_symlinks=False)
     except UnicodeEncodeError:
-        problems.append(error(shown, "the name of the file is not UTF-8", "rename it"))
+        problems.append(error(f"{config.shown}/{path}", "the name of the file is not UTF-8", "rename it"))
         return None
     except OSError as exc:
-        problems.append(error(shown, f"cannot be read: {exc.strerror}"))
+        problems.append(error(f"{config.shown}/{path}", f"cannot be read: {exc.strerror}"))
         return None
     if not stat.S_ISREG(info.st_mode):
         kind = "a link" if stat.S_ISLNK(info.st_mode) else "no plain file"
-        problems.append(warning(shown, f"is {kind} and was left out", "put the file itself here"))
+        hint = "put the file itself here"
+        problems.append(warning(f"{config.shown}/{path}", f"is {kind} and was left out", hint))
         return None
-    return Source(unicodedata.normalize("NFC", path), make_signature(info))
+    return Source(path if path.isascii() else unicodedata.normalize("NFC", path), make_signature(info))
 
 
 def make_signature(info: os.stat_result) -> Signature:

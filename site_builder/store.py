@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
 from site_builder.errors import MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
-SCHEMA = "3"
+SCHEMA = "4"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -45,85 +45,138 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class State:
-    """Everything a build may reuse. Empty when there is nothing, or nothing that can be trusted."""
-
-    facts: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, Row] = field(default_factory=dict)
-    outputs: dict[str, Published] = field(default_factory=dict)
+class DamagedStateError(Exception):
+    """What is in a state file is not what was written: it is worth nothing, and must be made anew."""
 
 
 class Store:
-    """An open state file. Use `open_store`; what the machine would not write becomes a MachineError there."""
+    """An open state file. Use `open_store`; what the machine would not write becomes a MachineError there.
+
+    What is put in is kept by `commit` alone; until then, and after a crash, the file holds what it held. Whatever loads
+    raises DamagedStateError for a value that cannot be what was written.
+    """
 
     def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+        self.database = database
+        self.facts: Mapping[str, str] = dict(database.execute("select key, value from facts").fetchall())
 
-    def load(self) -> State:
-        """Return the stored state. Raises sqlite3.DatabaseError, ValueError or TypeError when it is damaged."""
-        run = self._database.execute
-        state = State(facts=dict(run("select key, value from facts")))
-        for id_, *signature, sha256, entry, problems in run("select * from sources"):
-            state.rows[id_] = Row(Signature(*signature), sha256, _load_entry(entry), _load_problems(problems))
-        for path, fingerprint, digest in run("select * from outputs"):
-            state.outputs[path] = Published(fingerprint, digest)
-        return state
+    # --- sources ----------------------------------------------------------------------------------------------------
+
+    def count_sources(self) -> int:
+        """Return how many sources are known."""
+        ((count,),) = self.database.execute("select count(*) from sources").fetchall()
+        return int(count)
+
+    def load_signatures(self) -> dict[str, Signature]:
+        """Return the signature of each known source."""
+        rows = self.database.execute("select id, size, mtime_ns, changed_ns, inode from sources")
+        return {id_: Signature(*signature) for id_, *signature in rows}
+
+    def load_rows(self) -> dict[str, Row]:
+        """Return all that is known of all sources."""
+        return dict(map(_load_row, self.database.execute("select * from sources")))
+
+    def load_row(self, source_id: str) -> Row | None:
+        """Return what is known of one source."""
+        row = self.database.execute("select * from sources where id = ?", (source_id,)).fetchone()
+        return _load_row(row)[1] if row else None
+
+    def load_problems(self) -> list[tuple[str, tuple[Problem, ...]]]:
+        """Return the problems of those sources that have any, by id."""
+        rows = self.database.execute("select id, problems from sources where problems != '[]'")
+        return [(id_, _load_problems(problems)) for id_, problems in rows]
+
+    def save_rows(self, rows: Mapping[str, Row], gone: Iterable[str] = ()) -> None:
+        """Put in what is known of sources now, and forget others."""
+        self.database.executemany("delete from sources where id = ?", ((id_,) for id_ in gone))
+        values = ((id_, *row.signature, row.sha256, *_dump(row)) for id_, row in rows.items())
+        self.database.executemany("insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def forget(self, source_id: str) -> None:
+        """Forget a source at once, so that the next build reads it again whatever its signature says."""
+        self.database.rollback()
+        self.database.execute("delete from sources where id = ?", (source_id,))
+        self.database.commit()
+
+    # --- articles ---------------------------------------------------------------------------------------------------
 
     def load_articles(self, digests: Iterable[str]) -> dict[str, str]:
         """Return the stored text of articles by their digests; those that are not there are left out."""
         found: dict[str, str] = {}
         for digest in digests:
-            for (text,) in self._database.execute("select article from articles where digest = ?", (digest,)):
+            for (text,) in self.database.execute("select article from articles where digest = ?", (digest,)):
                 found[digest] = text
         return found
 
-    def forget(self, source_id: str) -> None:
-        """Forget a source at once, so that the next build reads it again whatever its signature says."""
-        self._database.rollback()
-        self._database.execute("delete from sources where id = ?", (source_id,))
-        self._database.commit()
-
     def keep_articles(self, articles: Mapping[str, str]) -> None:
-        """Put articles, by digest, into the transaction that `commit` ends."""
-        self._database.executemany("insert or replace into articles values (?, ?)", articles.items())
+        """Put in articles by digest."""
+        self.database.executemany("insert or replace into articles values (?, ?)", articles.items())
 
-    def commit(self, before: State, after: State) -> None:
-        """Make `after` the stored state, writing only what differs from `before`, and forget unused articles."""
-        run = self._database
-        _replace(
-            run, "facts", {k: (k, v) for k, v in before.facts.items()}, {k: (k, v) for k, v in after.facts.items()}
-        )
-        _replace(run, "sources", _dump_rows(before.rows, after.rows), _dump_rows(after.rows, before.rows))
-        old = {path: (path, *value) for path, value in before.outputs.items()}
-        _replace(run, "outputs", old, {path: (path, *value) for path, value in after.outputs.items()})
-        used = {row.entry.article for row in after.rows.values() if row.entry}
-        unused = {row.entry.article for row in before.rows.values() if row.entry} - used
-        run.executemany("delete from articles where digest = ?", ((digest,) for digest in unused))
-        run.commit()
+    def drop_articles(self, digests: Iterable[str]) -> None:
+        """Forget articles by digest."""
+        self.database.executemany("delete from articles where digest = ?", ((digest,) for digest in digests))
+
+    # --- outputs ----------------------------------------------------------------------------------------------------
+
+    def load_outputs(self, paths: Iterable[str] | None = None) -> dict[str, Published]:
+        """Return what is known of published files: of all, or of those of `paths` that are known."""
+        query = "select path, fingerprint, digest from outputs"
+        if paths is None:
+            return {path: Published(*rest) for path, *rest in self.database.execute(query)}
+        found = (self.database.execute(f"{query} where path = ?", (path,)).fetchone() for path in paths)
+        return {row[0]: Published(*row[1:]) for row in found if row}
+
+    def save_outputs(self, outputs: Mapping[str, Published], gone: Iterable[str] = ()) -> None:
+        """Put in what is known of published files now, and forget others."""
+        self.database.executemany("delete from outputs where path = ?", ((path,) for path in gone))
+        values = ((path, *published) for path, published in outputs.items())
+        self.database.executemany("insert or replace into outputs values (?, ?, ?)", values)
+
+    # --- all of it --------------------------------------------------------------------------------------------------
+
+    def save_facts(self, facts: Mapping[str, str]) -> None:
+        """Put `facts` in the place of those that there are."""
+        gone = ((key,) for key in self.facts.keys() - facts.keys())
+        self.database.executemany("delete from facts where key = ?", gone)
+        changed = ((key, value) for key, value in facts.items() if self.facts.get(key) != value)
+        self.database.executemany("insert or replace into facts values (?, ?)", changed)
+        self.facts = dict(facts)
+
+    def load_told(self) -> tuple[int, list[Problem], list[Problem]]:
+        """Return what `dump_told` put among the facts."""
+        with _distrust():
+            articles, problems, doubts = json.loads(self.facts["told"])
+            return articles, [Problem(*values) for values in problems], [Problem(*values) for values in doubts]
+
+    def begin_trial(self) -> None:
+        """Mark a place to which `undo_trial` goes back."""
+        self.database.execute("savepoint trial")
+
+    def undo_trial(self) -> None:
+        """Take back what was put in since `begin_trial`."""
+        self.database.execute("rollback to trial")
+
+    def commit(self) -> None:
+        """Keep everything that was put in, at once."""
+        self.database.commit()
 
 
-def _replace(
-    database: sqlite3.Connection,
-    table: str,
-    old: Mapping[str, tuple[object, ...]],
-    new: Mapping[str, tuple[object, ...]],
-) -> None:
-    key = "path" if table == "outputs" else "id" if table == "sources" else "key"
-    gone = ((name,) for name in old.keys() - new.keys())
-    database.executemany(f"delete from {table} where {key} = ?", gone)  # noqa: S608 - names of our own
-    changed = [values for name, values in new.items() if old.get(name) != values]
-    if changed:
-        marks = ",".join("?" * len(changed[0]))
-        database.executemany(f"insert or replace into {table} values ({marks})", changed)  # noqa: S608
+def dump_told(articles: int, problems: Sequence[Problem], doubts: Sequence[Problem]) -> str:
+    """Return the fact `told`: the number of articles, the problems of the catalogue and those of the plan."""
+    return canonical((articles, problems, doubts))
 
 
-def _dump_rows(rows: Mapping[str, Row], others: Mapping[str, Row]) -> dict[str, tuple[object, ...]]:
-    """Return the rows as columns; of a row that `others` holds unchanged, a stand-in that compares equal."""
-    return {
-        id_: (id_,) if others.get(id_) is row else (id_, *row.signature, row.sha256, *_dump(row))
-        for id_, row in rows.items()
-    }
+def _load_row(values: Sequence[Any]) -> tuple[str, Row]:
+    id_, *signature, sha256, entry, problems = values
+    return id_, Row(Signature(*signature), sha256, _load_entry(entry), _load_problems(problems))
+
+
+@contextmanager
+def _distrust() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError) as exc:
+        raise DamagedStateError(str(exc)) from exc
 
 
 def _dump(row: Row) -> tuple[str, str]:
@@ -131,15 +184,17 @@ def _dump(row: Row) -> tuple[str, str]:
 
 
 def _load_entry(text: str) -> Entry | None:
-    values = json.loads(text)
-    if values is None:
-        return None
-    values[-1] = [Tally(*tally) for tally in values[-1]]
-    return Entry(*map(_freeze, values))  # type: ignore[arg-type]
+    with _distrust():
+        values = json.loads(text)
+        if values is None:
+            return None
+        values[-1] = [Tally(*tally) for tally in values[-1]]
+        return Entry(*map(_freeze, values))  # type: ignore[arg-type]
 
 
 def _load_problems(text: str) -> tuple[Problem, ...]:
-    return tuple(Problem(*values) for values in json.loads(text)) if text != "[]" else ()
+    with _distrust():
+        return tuple(Problem(*values) for values in json.loads(text)) if text != "[]" else ()
 
 
 def _freeze(value: object) -> object:
@@ -168,41 +223,45 @@ def parse_article(text: str) -> Article:
 
 
 @contextmanager
-def open_store(file: Path, *, clean: bool = False) -> Iterator[tuple[Store, State]]:
-    """Open the state in `file` and load it; a file that is not ours, of another schema or damaged is made anew.
+def open_store(file: Path, *, clean: bool = False) -> Iterator[Store]:
+    """Open the state in `file`; one that is not ours, of another schema or damaged is made anew.
 
-    With `clean`, what was there is forgotten. Raises MachineError when the cache folder cannot be written.
+    With `clean`, what was there is forgotten. Raises MachineError when the cache folder cannot be written, and
+    DamagedStateError when it shows only in use that the file is damaged: then it has to be opened with `clean`.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        database, state = _open(file) if not clean else (None, State())
-        if database is None:
+        store = _open(file) if not clean else None
+        if store is None:
             for path in (file, file.with_name(file.name + "-journal")):
                 path.unlink(missing_ok=True)
             database = sqlite3.connect(file)
             database.executescript(_TABLES)
+            store = Store(database)
     except (OSError, sqlite3.OperationalError) as exc:
         hint = "make the folder writable"
         raise MachineError(error(str(file.parent), f"the cache cannot be written: {exc}", hint)) from exc
     try:
-        yield Store(database), state
+        yield store
     except sqlite3.OperationalError as exc:
         hint = "make room; the site that was published before stands"
         raise MachineError(error(str(file.parent), f"the cache cannot be written: {exc}", hint)) from exc
+    except sqlite3.DatabaseError as exc:
+        raise DamagedStateError(str(exc)) from exc
     finally:
-        database.close()
+        store.database.close()
 
 
-def _open(file: Path) -> tuple[sqlite3.Connection | None, State]:
-    """Return the database and its state, or None where it has to be made anew."""
+def _open(file: Path) -> Store | None:
+    """Return the state in a file, or None where it has to be made anew."""
     if not file.is_file():
-        return None, State()
+        return None
     database = sqlite3.connect(file)
     try:
-        state = Store(database).load()
-        if state.facts.get("schema") == SCHEMA:
-            return database, state
+        store = Store(database)
+        if store.facts.get("schema") == SCHEMA:
+            return store
     except (sqlite3.DatabaseError, ValueError, TypeError, AttributeError):
         pass  # whatever is in the file, it is no state of ours
     database.close()
-    return None, State()
+    return None

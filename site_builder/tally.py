@@ -13,6 +13,8 @@ from typing import NamedTuple
 from site_builder.model import Article, Tally
 
 EXAMPLES = 3
+LOOKED_AT = 20
+"""In how many articles at most examples of a rule are looked for: a label may be the same in all of an archive."""
 MOST_CHARACTERS = 120
 """Of an example; what is longer is cut at a word, and ends in an ellipsis."""
 
@@ -68,18 +70,26 @@ def _shorten(text: str) -> str:
 def sum_tallies(articles: Iterable[tuple[str, Iterable[Tally]]]) -> tuple[RuleUse, ...]:
     """Return the sum of the tallies of articles, given with their ids: the most frequent first, ties by name.
 
-    Examples are those of the first articles, each with other words.
+    Examples are of the first articles, as they come (see `sum_examples`).
     """
     times: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
     members: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], dict[str, Example]] = {}
     for id_, tallies in articles:
         for tally in tallies:
             key = (tally.rule, tally.part)
             times[key] += tally.times
             members[key] += 1
-            shown = examples.setdefault(key, {})
-            if len(shown) < EXAMPLES:
-                shown.setdefault(tally.text, Example(tally.text, id_, tally.line))
-    uses = (RuleUse(*key, times[key], members[key], tuple(shown.values())) for key, shown in examples.items())
+            shown = first.setdefault(key, [])
+            if len(shown) < LOOKED_AT:
+                shown.append((tally.text, id_, tally.line))
+    uses = (RuleUse(*key, times[key], members[key], sum_examples(shown)) for key, shown in first.items())
     return tuple(sorted(uses, key=lambda use: (-use.times, use.rule, use.part)))
+
+
+def sum_examples(found: Iterable[tuple[str, str, int]]) -> tuple[Example, ...]:
+    """Return the first examples with different words of those given as words, id and line; none after `LOOKED_AT`."""
+    different: dict[str, Example] = {}
+    for text, id_, line in found:
+        different.setdefault(text, Example(text, id_, line))
+    return tuple(different.values())[:EXAMPLES]

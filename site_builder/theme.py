@@ -12,15 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from site_builder.config import Config
 from site_builder.digest import digest, digest_bytes
 from site_builder.errors import ConfigError, Problem, error
-from site_builder.localize import choose_plural, format_date, format_number, format_time
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 DEFAULT = "!default/"
 """Before a name: the default theme's template, also where the user has one of that name."""
@@ -29,7 +24,7 @@ FALLBACK_LANGUAGE = "en"
 """The language whose words are complete: what others are held against."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Templates:
     """The text of every template by name, and where each stands, for messages. A value that workers are given."""
 
@@ -37,6 +32,9 @@ class Templates:
     files: Mapping[str, str]
     digest: str
     """Of all texts."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Templates) and self.digest == other.digest
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -160,7 +158,9 @@ def find_closures(templates: Templates) -> Mapping[str, str]:
     from jinja2 import TemplateSyntaxError
     from jinja2.meta import find_referenced_templates
 
-    environment = make_environment(templates)
+    from site_builder.templating import make_environment
+
+    environment = make_environment(templates.texts, templates.files)
     references: dict[str, set[str | None]] = {}
     problems: list[Problem] = []
     for name, text in templates.texts.items():
@@ -190,46 +190,3 @@ def _close(name: str, references: Mapping[str, set[str | None]], templates: Temp
             closure[current] = templates.texts.get(current, "")
             waiting.extend(references.get(current, ()))
     return closure
-
-
-def make_environment(templates: Templates) -> Environment:
-    """Return a Jinja environment over `templates`: autoescaped, strict, blind to the disk."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
-    from jinja2.runtime import Context
-
-    def load(name: str) -> tuple[str, str, None] | None:
-        text = templates.texts.get(name)
-        return None if text is None else (text, templates.files[name], None)
-
-    environment = Environment(
-        loader=FunctionLoader(load),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-    )
-
-    def words(context: Context) -> Mapping[str, Any]:
-        text: Mapping[str, Any] = context["site"].text
-        return text
-
-    @pass_context
-    def date(context: Context, value: str) -> str:
-        return format_date(value, words(context))
-
-    @pass_context
-    def date_short(context: Context, value: str) -> str:
-        return format_date(value, words(context), short=True)
-
-    @pass_context
-    def number(context: Context, value: int) -> str:
-        return format_number(value, words(context))
-
-    @pass_context
-    def plural(context: Context, forms: object, value: int) -> str:
-        return choose_plural(forms, value, words(context))
-
-    environment.filters.update(date=date, date_short=date_short, time=format_time, number=number, plural=plural)
-    return environment

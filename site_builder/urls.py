@@ -25,6 +25,7 @@ MARKED = ".marked.html"
 
 PATTERN_FIELDS = ("slug", "year", "month", "day", "section")
 
+_WORD = re.compile(r"[a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z")
 
 
@@ -33,6 +34,11 @@ def make_slug(text: str) -> str:
 
     Empty when the text has no letter or digit. The words are python-slugify's.
     """
+    if text.isascii() and "," not in text and "&" not in text:
+        # Neither letters to write in others, nor numbers with commas, nor entities: `slugify` only parts the words.
+        plain = "-".join(_WORD.findall(text.lower()))
+        if len(plain) < MAX_SLUG:
+            return plain
     from slugify import slugify
 
     slug: str = slugify(text, max_length=MAX_SLUG, word_boundary=True, save_order=True)

@@ -1,40 +1,55 @@
-"""Work in batches, on any `concurrent.futures.Executor`.
+"""Work in batches: in this process, in processes of our own, or on any `concurrent.futures.Executor`.
 
 Two kinds of job, both picklable values: read a batch of sources, render a batch of outputs. Results come back in the
-order of the jobs, whatever the number of workers, so the site does not depend on it.
+order of the jobs, whatever the number of workers and however the batches are cut, so the site does not depend on it.
 """
 
 from __future__ import annotations
 
+import math
 import os
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from site_builder.catalogue import make_entry
 from site_builder.digest import digest_bytes
-from site_builder.errors import Problem, error
+from site_builder.errors import MachineError, Problem, error
 from site_builder.model import Entry, Output, Rendered
 from site_builder.publish import stage
 from site_builder.readers import ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
 from site_builder.sources import read_source
 from site_builder.store import dump_article
+from site_builder.views import View
+
+if TYPE_CHECKING:
+    from site_builder.pool import Pool
 
 WORTH_A_POOL = 300
 """Fewer jobs than this are done before a pool of processes would have started."""
 
+HARMLESS_BYTES = 4_000
+"""No source of this size takes longer than some seconds to read, whatever it holds; a larger one may take hours."""
+
+AHEAD = 32
+"""So many jobs may an executor of unknown size have at once: enough for a small cluster, and not too much to keep."""
+
+PRELOADED = (__name__, "site_builder.readers.markdown")
+"""What workers of any kind need."""
+
 SMALLEST_BATCH = 32
 LARGEST_BATCH = 256
+"""Between so many items of mean cost are in one batch, and never more than so many of any cost."""
 
-Job = TypeVar("Job")
+Item = TypeVar("Item")
+Job = TypeVar("Job", "ReadJob", "RenderJob")
 Result = TypeVar("Result")
 
 
@@ -46,6 +61,20 @@ class ReadJob:
     options: ReadOptions
     seconds: float
     items: tuple[tuple[str, str, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def cut(self, start: int, stop: int) -> ReadJob:
+        """Return the job of some of the items."""
+        return replace(self, items=self.items[start:stop])
+
+    def give_up(self, number: int, death: str) -> ReadResult:
+        """Return what is told of a source that killed its reader, or whose reader was killed (see `pool.Job`)."""
+        id_ = self.items[number][0]
+        hint = "simplify it, or keep it out of the content folder"
+        problem = error(id_, f"the process that read it died ({death})", hint) if death else _tell_slow(id_, self)
+        return ReadResult(id_, "", problems=(problem,))
 
 
 class ReadResult(NamedTuple):
@@ -73,6 +102,20 @@ class RenderJob:
     articles: Mapping[str, str]
     published: Mapping[str, str]
 
+    seconds = math.inf
+    """A template is the owner's program: nobody but the owner ends it."""
+
+    def __len__(self) -> int:
+        return len(self.outputs)
+
+    def cut(self, start: int, stop: int) -> RenderJob:
+        """Return the job of some of the outputs."""
+        return replace(self, outputs=self.outputs[start:stop])
+
+    def give_up(self, number: int, death: str) -> Rendered:
+        """Raise MachineError for an output that killed its worker twice (see `pool.Job`)."""
+        raise MachineError(error(self.outputs[number].path, f"the process that rendered it died ({death})"))
+
 
 def read_batch(job: ReadJob) -> list[ReadResult]:
     """Read the sources of a job."""
@@ -80,6 +123,13 @@ def read_batch(job: ReadJob) -> list[ReadResult]:
 
 
 def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
+    try:
+        return _read(job, id_, known, beside)
+    except MemoryError:
+        return ReadResult(id_, "", problems=(error(id_, "needs more memory to read than there is"),))
+
+
+def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     started = time.monotonic()
     limit = int(job.options.megabytes * 1e6)
     try:
@@ -96,13 +146,17 @@ def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     assert reader is not None, id_
     article, problems, source = reader(id_, data, job.options)
     if time.monotonic() - started > job.seconds:
-        hint = "simplify it, or raise seconds under [limits] in site.toml"
-        problems = (*problems, error(id_, f"took longer than {job.seconds:g} s to read", hint))
+        problems = (*problems, _tell_slow(id_, job))
     if article is None or any(problem.severity == "error" for problem in problems):
         return ReadResult(id_, checksum, problems=problems)
     text = dump_article(article)
     entry = make_entry(article, digest_bytes(text.encode("ascii")), source)
     return ReadResult(id_, checksum, False, entry, text, problems)
+
+
+def _tell_slow(id_: str, job: ReadJob) -> Problem:
+    hint = "simplify it, or raise seconds under [limits] in site.toml"
+    return error(id_, f"took longer than {job.seconds:g} s to read", hint)
 
 
 def render_batch(job: RenderJob) -> list[Rendered]:
@@ -145,56 +199,79 @@ class SerialExecutor(Executor):
 
 
 @contextmanager
-def choose_executor(jobs: int, processes: int = 0) -> Iterator[Executor]:
-    """Give an executor for a number of jobs; `processes` 0 means as many as there are cores.
+def choose_executor(jobs: int, processes: int = 0, largest: int = 0) -> Iterator[Executor | Pool]:
+    """Give those who work, for a number of jobs; `processes` 0 means as many as there are cores.
 
-    When the work is given up, what was not begun is not done any more; when the process is asked to end, its workers
-    end at once.
+    Few jobs are done in this process, unless `largest`, the size in bytes of the largest source to be read, says that
+    one could take so long that it must be possible to kill who reads it (docs/decisions/0010). When the work is given
+    up, no worker is left.
     """
     cores = processes or _count_cores()
-    if cores < 2 or (jobs < WORTH_A_POOL and not processes):
+    alone = cores < 2 or (jobs < WORTH_A_POOL and not processes)
+    count = int(largest > HARMLESS_BYTES) if alone else cores
+    if not count or _is_daemon():
         yield SerialExecutor()
         return
-    from concurrent.futures import ProcessPoolExecutor
+    from site_builder.pool import Pool
 
-    pool = ProcessPoolExecutor(cores, initializer=_leave_signals_to_the_build)
-    try:
+    with Pool(count, preload=PRELOADED) as pool:
         yield pool
-    except (KeyboardInterrupt, SystemExit):
-        from multiprocessing import active_children
-
-        for worker in active_children():
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
-def _leave_signals_to_the_build() -> None:
-    """Let a worker go on at Ctrl-C, which reaches it too, and end without a word when the build tells it to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _is_daemon() -> bool:
+    """Return whether this is itself somebody's worker, which may not have any of its own."""
+    from multiprocessing import current_process
+
+    return current_process().daemon
 
 
 def _count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def cut_batches(items: Sequence[Job], workers: int = 8) -> Iterator[tuple[Job, ...]]:
-    """Yield `items` in runs, in order: large enough that sending them costs little, small enough to share out."""
+def weigh_output(output: Output) -> int:
+    """Return about what an output costs to render: a page from a template several times what a formatted file does."""
+    return 4 if isinstance(output.page, View) else 1
+
+
+def cut_batches(items: Sequence[Item], costs: Sequence[int], workers: int = 8) -> Iterator[tuple[Item, ...]]:
+    """Yield `items` in order, in runs of about the same cost.
+
+    They are so large that sending them costs little, and so small that there are enough to share out. An item that
+    costs more than a run should is alone or the last of its run.
+    """
     size = min(max(SMALLEST_BATCH, len(items) // (workers * 4)), LARGEST_BATCH)
-    for start in range(0, len(items), size):
-        yield tuple(items[start : start + size])
+    enough = size * sum(costs) / max(len(items), 1)
+    batch: list[Item] = []
+    total = 0
+    for item, cost in zip(items, costs, strict=True):
+        batch.append(item)
+        total += cost
+        if total >= enough or len(batch) == LARGEST_BATCH:
+            yield tuple(batch)
+            batch, total = [], 0
+    if batch:
+        yield tuple(batch)
 
 
 def run_jobs(
-    executor: Executor, work: Callable[[Job], Result], jobs: Iterable[Job], ahead: int = 8
-) -> Iterator[Result]:
-    """Yield the results of `jobs` in their order, with at most `ahead` of them under way or waiting to be taken."""
-    waiting: deque[Future[Result]] = deque()
-    for job in jobs:
-        waiting.append(executor.submit(work, job))
-        if len(waiting) >= ahead:
+    executor: Executor | Pool, work: Callable[[Job], list[Result]], jobs: Iterable[Job]
+) -> Iterator[list[Result]]:
+    """Yield the results of `jobs` in their order; jobs are taken up as there are those who work on them.
+
+    Raises MachineError when the executor of somebody else breaks.
+    """
+    if not isinstance(executor, Executor):
+        yield from executor.run(work, jobs)
+        return
+    ahead = 1 if isinstance(executor, SerialExecutor) else AHEAD
+    waiting: deque[Future[list[Result]]] = deque()
+    try:
+        for job in jobs:
+            waiting.append(executor.submit(work, job))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
             yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    except BrokenExecutor as exc:
+        raise MachineError(error("", f"the executor broke: {exc}", "build again, or without it")) from exc

@@ -7,10 +7,8 @@ an error of the machine into words. This room knows nothing of sites, listings o
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Collection, Iterator
@@ -104,6 +102,8 @@ def copy_folder_facts(source: Path, target: Path) -> None:
     old, new = source.lstat(), target.lstat()
     if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
         os.chown(target, old.st_uid, old.st_gid)  # before the mode: a change of owner drops set-id bits
+    import shutil
+
     shutil.copystat(source, target, follow_symlinks=False)
 
 
@@ -130,6 +130,8 @@ def open_lock(file: Path) -> int:
 
 @cache
 def _library() -> Any:  # noqa: ANN401 - a library of C functions has no type that could be named
+    import ctypes  # half of what publishing nothing would cost
+
     return ctypes.CDLL(None, use_errno=True)
 
 
@@ -138,6 +140,8 @@ def _call(name: str, *arguments: object) -> None:
     if function is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     if function(*arguments) != 0:
+        import ctypes
+
         number = ctypes.get_errno()
         paths = [os.fsdecode(argument) for argument in arguments if isinstance(argument, bytes)]
         raise OSError(number, os.strerror(number), *paths[-1:])

@@ -30,7 +30,12 @@ def normalise_code_blocks(text: str) -> str:
     Blocks that need no change keep their lines. Words behind a fence and tags around code are left out, code in a list
     item becomes an indented block, and a block without an end stays text.
     """
-    if "```" not in text and "~~~" not in text and "highlight" not in text:
+    # One sign is found much faster than several.
+    if (
+        not ("`" in text and "```" in text)
+        and not ("~" in text and "~~~" in text)
+        and not ("{" in text and "highlight" in text)
+    ):
         return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(_rewrite(lines))

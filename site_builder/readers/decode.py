@@ -39,6 +39,8 @@ _SIGNATURES = (
     (b"wOFF", "a font"),
     (b"wOF2", "a font"),
 )
+_SIGNED = tuple(signature for signature, _ in _SIGNATURES)
+_MARKED = tuple(mark for mark, _ in _BOMS)
 
 _NON_LATIN = (
     *("cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic"),
@@ -109,7 +111,7 @@ def find_binary(data: bytes, megabytes: float) -> tuple[str, str] | None:
     if len(data) > megabytes * 1_000_000:
         size, most = len(data) / 1_000_000, f"{megabytes:g}"
         return f"has {size:.1f} MB, more than the {most} MB of a source", "split it, or raise [limits] megabytes"
-    if any(data.startswith(mark) for mark, _ in _BOMS):
+    if data.startswith(_MARKED):
         return None
     what = _signed(data)
     if not what and _by_nuls(data) is None:
@@ -132,9 +134,9 @@ def decode(data: bytes, encodings: tuple[str, ...] = ()) -> Decoded:
 
 
 def _by_mark(data: bytes) -> Decoded | None:
-    encoding = next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None)
-    if encoding is None:
+    if not data.startswith(_MARKED):
         return None
+    encoding = next(encoding for mark, encoding in _BOMS if data.startswith(mark))
     if encoding == "utf-8":
         rest = data[len(codecs.BOM_UTF8) :]
         return _utf8(rest) or _stray(rest)
@@ -146,9 +148,8 @@ def _by_mark(data: bytes) -> Decoded | None:
 
 
 def _signed(data: bytes) -> str:
-    for signature, what in _SIGNATURES:
-        if data.startswith(signature):
-            return what
+    if data.startswith(_SIGNED):
+        return next(what for signature, what in _SIGNATURES if data.startswith(signature))
     if data[4:8] == b"ftyp":
         return "a film or a picture"
     if data[:4] == b"RIFF" and data[8:12] in (b"WEBP", b"WAVE", b"AVI "):
@@ -227,7 +228,10 @@ def _one_byte(data: bytes) -> Decoded:
 
 def _mend(found: Decoded) -> Decoded:
     text = found.text
-    if text.isascii() or not _ODD_LEAD.search(text) or not _ONE_BYTE_ONLY.match(text):
+    # The byte C3 begins the letters from U+00C0 to U+00FF and nothing else: most texts have none of them.
+    if text.isascii() or b"\xc3" not in text.encode("utf-8", "surrogatepass"):
+        return found
+    if not _ODD_LEAD.search(text) or not _ONE_BYTE_ONLY.match(text):
         return found
     try:
         mended = text.translate(_TO_BYTE).encode("latin-1").decode("utf-8")

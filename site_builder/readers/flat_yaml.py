@@ -10,7 +10,7 @@ import re
 
 from site_builder.readers.header import MAX_NODES, Header, Pair
 
-_PLAIN = re.compile(r"[^\W_](?:[^ :]|:(?=[^ ])| (?! ))*(?<! )\Z")
+_PLAIN = re.compile(r"[^\W_][^ :]*(?:(?: (?! )|:(?=[^ ]))[^ :]*)*(?<! )\Z")
 """A text without quotation marks: it begins with a letter or a digit, and no colon in it ends a word."""
 _QUOTED = re.compile(r"\"[^\"\\]*\"\Z|'[^']*'\Z")
 _LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}):(?: +(.+))?\Z")
@@ -39,11 +39,11 @@ def read_flat(block: str, first: int) -> Header | None:
 
 
 def _read_value(written: str) -> str | list[str] | None:
-    if not written or _PLAIN.match(written):
-        return written
-    if _QUOTED.match(written):
-        return written[1:-1]
-    return _read_list(written[1:-1]) if written[0] == "[" and written[-1] == "]" else None
+    if written.startswith(("'", '"')):
+        return written[1:-1] if _QUOTED.match(written) else None
+    if written.startswith("["):
+        return _read_list(written[1:-1]) if written[-1] == "]" else None
+    return written if not written or _PLAIN.match(written) else None
 
 
 def _read_list(written: str) -> list[str] | None:
@@ -53,6 +53,6 @@ def _read_list(written: str) -> list[str] | None:
         match = _ITEM.match(written, position)
         if match is None or (match.end() == len(written) and match[0].endswith(",")):
             return None
-        items.append(next(text for text in match.groups() if text is not None))
+        items.append(match[match.lastindex or 0])
         position = match.end()
     return items

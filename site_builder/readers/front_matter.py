@@ -100,15 +100,26 @@ def lay_over(article: Article, front: FrontMatter) -> Article:
 
     An article in a folder `_drafts` is a draft.
     """
+    given = _find_facts(article.id, front)
+    if not given and not front.extra:
+        return article
+    return replace(article, extra=front.extra, **given)  # type: ignore[arg-type]  # each was settled to its kind
+
+
+def make_article(front: FrontMatter, *, id: str, **found: object) -> Article:
+    """Return the article of these facts with those of front matter laid over them, as `lay_over` does."""
+    facts = {**found, **_find_facts(id, front)}
+    return Article(id=id, extra=front.extra, **facts)  # type: ignore[arg-type]  # each was settled to its kind
+
+
+def _find_facts(source_id: str, front: FrontMatter) -> dict[str, object]:
     given = {_FIELDS.get(key, key): value for key, value in front.fields.items()}
     for name in ("title", "date"):
         if name in given:
             given[f"{name}_from"] = "front matter"
-    if "_drafts" in article.id.split("/")[:-1]:
+    if "_drafts" in source_id.split("/")[:-1]:
         given["draft"] = True
-    if not given and not front.extra:
-        return article
-    return replace(article, extra=front.extra, **given)  # type: ignore[arg-type]  # each was settled to its kind
+    return given
 
 
 _FIELDS = {"section": "sections", "tags": "topics", "author": "byline"}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from site_builder.errors import Problem, Severity
 from site_builder.readers.header import Header, Pair, Remark
@@ -51,6 +52,8 @@ ADDRESSES = ("permalink", "url", "link", "path")
 _DAY = re.compile(r"(?:\A|/)(\d{4})/(\d\d)/(\d\d)/")
 """The day of publication in an address."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 HIDDEN = ("draft", "private", "hidden", "skip")
 """What `status` says of an article that is not to be seen in the archive."""
 
@@ -78,6 +81,7 @@ class Told:
         return Problem(severity, place, remark.message, remark.hint)
 
 
+@lru_cache(maxsize=1_024)
 def find_meaning(key: str) -> str | None:
     """Return what a key means, whatever its capitals, `-` and `_`; None for a key that is not ours."""
     return _MEANING.get(_fold(key))
@@ -88,6 +92,7 @@ def is_list(key: str) -> bool:
     return find_meaning(key) in _LISTS
 
 
+@lru_cache(maxsize=1_024)
 def _fold(key: str) -> str:
     return key.strip().lower().replace("-", "_")
 
@@ -118,7 +123,7 @@ class _Sorter:
 
     def sort(self) -> Sorted:
         for pair in self.pairs:
-            if any(_has_surrogate(text) for text in _texts_in((pair.key, pair.value))):
+            if _has_surrogate(pair.key) or _has_surrogate(pair.value):
                 self._refuse(pair.line, f"{pair.key!r} holds half a character", "write it whole")
             else:
                 self._take(pair)
@@ -253,8 +258,11 @@ def _texts_in(value: object) -> list[str]:
     return [str(value)]
 
 
-def _has_surrogate(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
+def _has_surrogate(value: object) -> bool:
+    """Return whether there is half a character in a text, or in any of a list or table of them."""
+    if isinstance(value, str):
+        return not value.isascii() and _SURROGATE.search(value) is not None
+    return any(_has_surrogate(text) for text in _texts_in(value))
 
 
 _SETTLE: Mapping[str, Callable[[object], object]] = {

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain, filterfalse
 from typing import Any
 
 _ENOUGH = 1_000
@@ -99,15 +100,17 @@ _FUNCTION_WORDS = {
 """The commonest small words of each language, from general knowledge of it; the order breaks ties."""
 
 
-def _voters() -> Mapping[str, tuple[str, ...]]:
-    voters: dict[str, tuple[str, ...]] = {}
+def _voters() -> Mapping[str, str]:
+    """Return the languages of each word, in the order of the table, with blanks between them."""
+    voters: dict[str, str] = {}
     for language, words in _FUNCTION_WORDS.items():
         for word in words.split():
-            voters[word] = (*voters.get(word, ()), language)
+            voters[word] = f"{voters.get(word, '')} {language}".strip()
     return voters
 
 
 _VOTERS = _voters()
+_PARTED: Mapping[str, Sequence[str]] = {languages: languages.split() for languages in _VOTERS.values()}
 FUNCTION_WORDS = frozenset(_VOTERS)
 """The small words of all languages known here, in small letters."""
 
@@ -134,8 +137,7 @@ def detect_language(text: str, fallback: str, detector: str = "words") -> str | 
         language, confidence = _load_py3langid().classify(head)
         return str(language) if len(language) == 2 and confidence >= _LEAST_CONFIDENCE else fallback
     script = _script(head) if not head.isascii() and _FOREIGN.search(head) else ""
-    words = [word if word.isalpha() else word.strip(_SIGNS) for word in head.lower().split()]
-    return script or _by_words(words, fallback)
+    return script or _by_words(head.lower().split(), fallback)
 
 
 @cache
@@ -160,16 +162,18 @@ def _script(text: str) -> str:
 
 
 def _by_words(words: Sequence[str], fallback: str) -> str:
-    telling = Counter(map(_VOTERS.get, words))
-    del telling[None]
+    """Return the language of words in small letters, which may have signs before and behind them."""
+    # All function words are of letters alone: one with a sign is found without it, and only so.
+    signed = [word.strip(_SIGNS) for word in filterfalse(str.isalpha, words)]
+    telling = Counter(filter(None, map(_VOTERS.get, chain(words, signed))))
     votes = dict.fromkeys(_FUNCTION_WORDS, 0)
     for languages, count in telling.items():
-        for language in languages or ():
+        for language in _PARTED[languages]:
             votes[language] += count
     most = max(votes.values())
     if most < 2 or most * 20 < len(words) or votes.get(fallback) == most:
         return fallback
     best = next(language for language, count in votes.items() if count == most)
-    both = sum(count for languages, count in telling.items() if languages and {best, fallback} <= {*languages})
+    both = sum(count for languages, count in telling.items() if {best, fallback} <= {*_PARTED[languages]})
     ours, theirs = votes.get(fallback, 0) - both, most - both
     return best if theirs >= ours + 2 and theirs * 10 >= ours * 13 else fallback

@@ -6,7 +6,7 @@ Which HTML may stand in a page is not known here. No disk, no other article.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -15,12 +15,12 @@ from markdown import Markdown
 
 from site_builder.errors import Problem, error, warning
 from site_builder.marking import LINE
-from site_builder.model import Article, Block, Part
+from site_builder.model import Block, Part
 from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.code_blocks import normalise_code_blocks
 from site_builder.readers.dates import date_from_name, name_of
 from site_builder.readers.decode import decode, find_binary
-from site_builder.readers.front_matter import FrontMatter, add_sidecar, lay_over, read_front_matter
+from site_builder.readers.front_matter import FrontMatter, add_sidecar, make_article, read_front_matter
 from site_builder.readers.inner_markdown import mark_inner_markdown
 from site_builder.readers.language import detect_language
 from site_builder.readers.quick_markdown import QuickMarkdown
@@ -54,19 +54,24 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
     page = Sanitiser(source_id)
     try:
         normal = _normalise(layout.text)
-        plain = _make_engine().convert_plain(normal)
-        content = page.clean(_convert(normal)) if plain is None else plain
+        simple = _make_engine().convert_simple(normal)
+        content = simple.html if simple and simple.is_safe else page.clean(simple.html if simple else _convert(normal))
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
     problems += page.problems
-    paragraphs = [strip_tags(inner) for inner in _PARAGRAPH.findall(content)]
+    is_simple = simple is not None and normal == layout.text
+    fold = _fold_simple if is_simple else _fold
+    body = tuple([fold(text[part.start : part.end]) for part in layout.parts if part.part == "body"])
+    is_prose = is_simple and simple is not None and simple.is_prose
+    paragraphs = body if is_prose else [strip_tags(inner) for inner in _PARAGRAPH.findall(content)]
     prose = " ".join(paragraphs) or strip_tags(content)
     title, title_from = _choose_title(source_id, front, layout, paragraphs, problems)
     date = date_from_name(source_id)
     kind = kind_of(source_id)
     if kind == "article" and not date and "date" not in front.fields:
         problems.append(warning(source_id, "has no date, so it is listed as undated", "write 'date: YYYY-MM-DD'"))
-    article = Article(
+    article = make_article(
+        front,
         id=source_id,
         format="markdown",
         kind=kind,
@@ -74,7 +79,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         title_from=title_from,
         date=date,
         date_from="file name" if date else None,
-        body=tuple(" ".join(text[p.start : p.end].split()) for p in layout.parts if p.part == "body"),
+        body=body,
         blocks=(Block("html", content),) if content else (),
         lang=detect_language(prose or title, options.language, options.detector),
         summary=summarise(paragraphs),
@@ -85,7 +90,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         bytes=len(data),
         sha256=sha256(data).hexdigest(),
     )
-    return Reading(lay_over(article, front), tuple(problems), text)
+    return Reading(article, tuple(problems), text)
 
 
 # --- the source, in parts ----------------------------------------------------------------------------------------
@@ -104,11 +109,11 @@ def _lay_out(text: str, front: FrontMatter) -> _Layout:
     """Partition a source: front matter, a first heading that is the title, blank lines, blocks of body."""
     parts = [Part(0, front.end, "front-matter", "markdown.front-matter")] if front.end else []
     heading, start, position = "", front.end, front.end
-    for line in (match[0] for match in LINE.finditer(text, front.end)):
-        if not line:
-            continue
+    may_be_title = True
+    for line in _split_lines(text, front.end):
         stripped = line.strip()
-        match = _TITLE.match(stripped) if not heading and start == position and not _has_body(parts) else None
+        match = _TITLE.match(stripped) if stripped and may_be_title else None
+        may_be_title = may_be_title and not stripped
         if match and fold_title(match[1]) == fold_title(str(front.fields.get("title", match[1]))):
             heading = match[1].strip()
             first = position + line.index(match[1])
@@ -131,8 +136,26 @@ def _lay_out(text: str, front: FrontMatter) -> _Layout:
     return _Layout(tuple(parts), heading, text[begin:])
 
 
-def _has_body(parts: Sequence[Part]) -> bool:
-    return any(part.part in ("body", "title") for part in parts)
+def _fold(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fold_simple(text: str) -> str:
+    """Return the same for a piece of a simple text, which has no blanks but the common one and line ends."""
+    line = text.rstrip("\r\n")
+    is_folded = "\n" not in line and "\r" not in line and "  " not in line and line == line.strip()
+    return line if is_folded else _fold(text)
+
+
+def _split_lines(text: str, start: int) -> Iterator[str]:
+    """Yield the lines from `start` on, each with its end; none is empty."""
+    if text.find("\r", start) >= 0:
+        yield from (match[0] for match in LINE.finditer(text, start) if match[0])
+        return
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 def _choose_title(

@@ -1,7 +1,7 @@
 """Markdown at a third of its price, byte for byte what Python-Markdown itself would give.
 
-Two ways, both proved by `tests/properties/test_quick_markdown.py`: a text of nothing but plain paragraphs is written
-down at once, and all else goes through the engine, whose patterns are kept from texts that hold none of their signs.
+Two ways, both proved by `tests/properties/test_quick_markdown.py`: a text of nothing but simple blocks is written down
+at once, and all else goes through the engine, whose patterns are kept from texts that hold none of their signs.
 Both are for an engine of which every part is known; any other extension switches them off. What an article is, and
 what becomes of the HTML, is not known here.
 """
@@ -17,6 +17,8 @@ from markdown import Markdown
 from markdown import __version_info__ as version
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+
+from site_builder.readers.simple_markdown import Simple, render_simple
 
 if TYPE_CHECKING:
     from markdown.util import Registry
@@ -64,13 +66,6 @@ _SIGNS: Mapping[tuple[str, str, str], tuple[str, ...]] = {
 }
 """The same for all patterns that search whole texts, by where they stand: registry, name and attribute."""
 
-_BLANK_LINE = re.compile(r"(?<=\n) +\n")
-_GAP = re.compile(r"\n\n+")
-_NO_PROSE = re.compile(r"\n(?:    | {0,3}(?:[#>+:=!-]|\d+[.)]))")
-"""A line that may be code, a heading, a quotation, a list, a rule or a definition."""
-_NO_AMPERSAND = re.compile(r"&(?![ \n])")
-"""A sign that may begin an entity. The engine even mends broken ones."""
-
 
 class QuickMarkdown:
     """One engine for many texts, with its shortcuts. It serves one thread.
@@ -88,18 +83,19 @@ class QuickMarkdown:
         if self.is_quick:
             _keep_away(self._engine)
 
-    def convert_plain(self, text: str) -> str | None:
-        """Return the HTML of a text of plain paragraphs, or None when it may be anything else.
-
-        There is nothing in such HTML but `<p>`, `&amp;` and `&gt;`, so sanitising it changes nothing.
-        """
-        return render_paragraphs(text) if self.is_quick else None
+    def convert_simple(self, text: str) -> Simple | None:
+        """Return the HTML of a text in which everything is beyond doubt, or None when the engine must read it."""
+        try:
+            return render_simple(text, self._convert_slowly) if self.is_quick else None
+        except Exception:  # noqa: BLE001 - whatever the engine raises at a block, it is to raise at the whole text
+            return None
 
     def convert(self, text: str) -> str:
         """Return what a new engine makes of `text`, and raise what it raises."""
-        plain = self.convert_plain(text)
-        if plain is not None:
-            return plain
+        simple = self.convert_simple(text)
+        return self._convert_slowly(text) if simple is None else simple.html
+
+    def _convert_slowly(self, text: str) -> str:
         try:
             return self._engine.reset().convert(text)
         except BaseException:
@@ -132,47 +128,6 @@ def _describe(engine: Markdown) -> list[object]:
 
 def _registry(engine: Markdown, kind: str) -> Registry[Any]:
     return getattr(engine.parser if kind == "blockprocessors" else engine, kind)  # type: ignore[no-any-return]
-
-
-# --- plain paragraphs --------------------------------------------------------------------------------------------
-
-
-def render_paragraphs(text: str) -> str | None:
-    """Return the HTML of a text that can be nothing but paragraphs, each without any mark; None in every doubt.
-
-    Line ends may be LF, CR LF or CR.
-    """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if (
-        "*" in text
-        or "[" in text
-        or "_" in text
-        or "<" in text
-        or "`" in text
-        or "\\" in text
-        or "]" in text
-        or "{" in text
-        or "}" in text
-        or "|" in text
-        or "~" in text
-    ):
-        return None
-    text += "\n\n"
-    if "\n " in text:
-        text = _BLANK_LINE.sub("\n", text)
-    # Tabs, controls, odd blanks and marks that have no shape are all not printable: the engine knows some of them.
-    if "  \n" in text or not text.replace("\n", " ").isprintable() or _NO_PROSE.search("\n" + text):
-        return None
-    if "&" in text:
-        if _NO_AMPERSAND.search(text):
-            return None
-        text = text.replace("&", "&amp;")
-    if ">" in text:
-        text = text.replace(">", "&gt;")
-    # Blanks before a paragraph go, those behind it stay: so does the engine.
-    blocks = [block for piece in _GAP.split(text) if (block := piece.lstrip())]
-    return "\n".join([f"<p>{block}</p>" for block in blocks])
 
 
 # --- all else ----------------------------------------------------------------------------------------------------

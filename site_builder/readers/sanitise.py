@@ -124,7 +124,8 @@ class Sanitiser:
 
 def strip_tags(markup: str) -> str:
     """Return the text of sanitised HTML on one line."""
-    return " ".join(html.unescape(_TAG.sub("", markup)).split())
+    text = _TAG.sub("", markup) if "<" in markup else markup
+    return " ".join(html.unescape(text).split())
 
 
 def _demote_headings(raw: str) -> str:

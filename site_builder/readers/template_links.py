@@ -24,7 +24,7 @@ def name_linked_sources(text: str) -> str:
 
     A path from the root of the content begins with `@/`; the address of the site itself falls away.
     """
-    if "{{" not in text and "{%" not in text:
+    if "{" not in text or ("{{" not in text and "{%" not in text):
         return text
     text = _LINK.sub(_name_source, text)
     text = _REF.sub(lambda m: m["before"] + re.sub(r"\A/", "@/", m["path"]), text)

@@ -16,8 +16,8 @@ from markdown.extensions.abbr import AbbrExtension
 
 from site_builder.readers import ReadOptions, quick_markdown
 from site_builder.readers import markdown as reader
-from site_builder.readers.quick_markdown import QuickMarkdown, is_known, render_paragraphs
-from site_builder.readers.sanitise import Sanitiser
+from site_builder.readers.quick_markdown import QuickMarkdown, is_known
+from site_builder.readers.sanitise import Sanitiser, strip_tags
 
 PROFILE = settings().max_examples
 MANY = settings(max_examples=max(2_000, PROFILE))
@@ -77,6 +77,80 @@ BLOCKS = st.sampled_from(
         "- a\n\n- # b\n  c\n- [^1] d\n\n",
     ]
 )
+NAMES = st.sampled_from("air Naik 3,5 2. a.b – “kota” it's (sore) a/b x-1 & > é 東 ! ^ # : = _ a_b".split(" "))
+ADDRESSES = st.one_of(
+    st.sampled_from(
+        "https://x.example http://x.example/ https://a-b.x.example/a_b/~c.html?d=1&e=%20#f b.md ../b.md#c /b /b.md #a "
+        "https://x https://x.1 https://x..y.example https://xn--a.example https://X.example https://1.2.3.4.example "
+        "http:b.md https:///x.example javascript:x x:y mailto:a@b.example //x.example https://x.example:99999 . .. "
+        "https://x.example#%zz https://x.example?:// b.md?c @/b.md www.x.example ftp://x.example C:/b.md a*b *a* "
+        "a__b".split()
+    ),
+    st.from_regex(r"https?://[a-z0-9.-]{1,12}\.[a-z]{1,3}[a-zA-Z0-9/:.~_%?=#+-]{0,12}", fullmatch=True),
+)
+LABELS = st.lists(NAMES, min_size=1, max_size=3).map(" ".join)
+MARKED = st.one_of(
+    LABELS,
+    LABELS,
+    st.tuples(st.sampled_from(["*", "**", "*", "**", "***", "`", "``", "_", "__"]), LABELS).map(
+        lambda given: given[0] + given[1] + given[0]
+    ),
+    st.tuples(LABELS, ADDRESSES).map("[{0[0]}]({0[1]})".format),
+    st.tuples(st.sampled_from(["*", "**", "_", "`"]), LABELS, ADDRESSES).map("[{0[0]}{0[1]}{0[0]}]({0[2]})".format),
+    st.tuples(st.sampled_from(["*", "**", "_"]), LABELS, ADDRESSES).map("{0[0]}[{0[1]}]({0[2]}){0[0]}".format),
+    st.sampled_from(["*", "**", "_", "`", "[", "](b.md)", "!", "|", "\\", "[^1]", "[r]"]),
+)
+JOINS = st.sampled_from([" ", " ", " ", " ", "\n", ", ", ". ", "", "(", ")", "“", "-"])
+RICH = st.lists(st.tuples(MARKED, JOINS).map("".join), min_size=1, max_size=6).map("".join)
+SIMPLE = st.one_of(
+    RICH,
+    RICH,
+    st.tuples(
+        st.sampled_from(["# ", "## ", "### ", "###### ", "#", "####### "]), RICH, st.sampled_from(["", "\n", " #"])
+    ).map("".join),
+    st.lists(st.tuples(st.sampled_from(["- ", "- ", "- ", "* ", "+ ", "-  "]), RICH).map("".join), max_size=4).map(
+        "\n".join
+    ),
+    st.lists(st.tuples(st.sampled_from(["1. ", "1. ", "2. ", "10. ", "1) "]), RICH).map("".join), max_size=4).map(
+        "\n".join
+    ),
+    st.lists(st.tuples(st.sampled_from(["> ", "> ", "> ", ">", "", "> > "]), RICH).map("".join), max_size=4).map(
+        "\n".join
+    ),
+    st.lists(
+        st.one_of(
+            st.sampled_from(["|--|:-:|", "| --- | --- |"]), st.tuples(RICH, RICH).map("| {0[0]} | {0[1]} |".format)
+        ),
+        max_size=4,
+    ).map("\n".join),
+    st.lists(
+        st.one_of(
+            RICH, st.sampled_from(["    a & b", "<b> {", "\\a ~~~", "```", "  ```", "````", "# a", "- a", "[r]: b", ""])
+        ),
+        max_size=3,
+    ).map(lambda lines: "\n".join(["```", *lines, "```"])),
+    st.sampled_from(
+        ["```py\na\n```", "```\na\n\nb\n```", "```\n```", "````\na\n````", "```", "```\na", "``` py\na\n```"]
+    ),
+    st.sampled_from(["- a", "- a\n- b", "> a", "## a", "1. a", "a", "| a | b |\n|---|---|\n| c | d |"]),
+)
+CLEAN = st.sampled_from(
+    "air *naik* **kota** `a_*b` [x](https://x.example/a_b) [*y*](http://a-b.y.example) [z](b.md) (*w*), 3,5 > & – ! "
+    "= :".split()
+)
+CLEAN_TEXT = st.lists(CLEAN, min_size=1, max_size=6).map(lambda words: " ".join(["Air", *words, "naik."]))
+CLEAN_BLOCKS = st.one_of(
+    CLEAN_TEXT,
+    CLEAN_TEXT.map("## {}".format),
+    *(
+        st.lists(CLEAN_TEXT.map((mark + " {}").format), min_size=1, max_size=3).map("\n".join)
+        for mark in ("-", "*", "1.", ">", "")
+    ),
+)
+SIMPLE_DOCS = st.lists(
+    st.tuples(SIMPLE, st.sampled_from(["\n\n", "\n\n", "\n\n", "\n \n", "\n", "\r\n\r\n", "\n\n\n"])).map("".join),
+    max_size=5,
+).map("".join)
 DOCS = st.one_of(
     st.lists(st.one_of(LINES, LINES, PARAGRAPHS, BLOCKS), max_size=8).map("".join),
     st.lists(PARAGRAPHS, min_size=1, max_size=5).map("".join),
@@ -112,13 +186,25 @@ def convert(make, text: str) -> tuple[str, str]:
 def check(text: str) -> None:
     expected = convert(make_engine().convert, text)
     assert convert(quick().convert, text) == expected
-    plain = quick().convert_plain(text)
-    if plain is not None:
-        assert (plain, "") == expected
+    simple = quick().convert_simple(text)
+    if simple is None:
+        return
+    assert (simple.html, "") == expected
+    if simple.is_safe:
         sanitiser = Sanitiser("a.md")
-        assert sanitiser.clean(plain) == plain
+        assert sanitiser.clean(simple.html) == simple.html
         assert not sanitiser.links
         assert not sanitiser.problems
+    if simple.is_prose:
+        assert re.fullmatch(r"(?:<p>[^<]*</p>\n?)*", simple.html)
+        found = [strip_tags(paragraph) for paragraph in reader._PARAGRAPH.findall(simple.html)]
+        assert found == [
+            words for block in re.split(r"\n(?: *\n)+", re.sub(r"\r\n?", "\n", text)) if (words := fold(block))
+        ]
+
+
+def fold(text: str) -> str:
+    return " ".join(text.split())
 
 
 @MANY
@@ -131,6 +217,18 @@ def test_every_document_is_what_python_markdown_makes_of_it(text):
 @given(text=st.lists(PARAGRAPHS, min_size=1, max_size=5).map("".join))
 def test_so_are_documents_of_mostly_plain_paragraphs(text):
     check(text)
+
+
+@MANY
+@given(text=SIMPLE_DOCS)
+def test_so_are_documents_of_mostly_simple_blocks(text):
+    check(text)
+
+
+@SOME
+@given(blocks=st.lists(CLEAN_BLOCKS, min_size=1, max_size=4), other=st.one_of(st.just(""), SIMPLE))
+def test_so_are_documents_of_simple_blocks_and_perhaps_one_other(blocks, other):
+    check("\n\n".join([*blocks, other]))
 
 
 @SOME
@@ -163,7 +261,30 @@ def test_an_engine_that_is_used_again_keeps_nothing_of_the_last_document(texts):
     ],
 )
 def test_plain_paragraphs_do_not_need_the_engine(text):
-    assert quick().convert_plain(text) is not None
+    simple = quick().convert_simple(text)
+    assert simple is not None
+    assert simple.is_prose
+    assert simple.is_safe
+    check(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_safe"),
+    [
+        ("## Air *naik*\n\n### Sore\nWarga **pindah** ke [kota](https://kota.example/a_b/1?x=1#y).", True),
+        ("- air\n- **naik** & surut\n\nWarga > kota.\n\n1. satu\n2. `dua_*_x`\n", True),
+        ("> Air naik.\n> Warga *pindah*.\n\nSore (`x`), [*satu*](https://x.example) [**dua** tiga](b.md)", None),
+        ("Air [*naik*](https://x.example), [**sore**](http://a-b.x.example/)\n*di kota*.", True),
+        ("# Air\n\nnaik", False),
+        ("[air](b.md) naik", False),
+        ("[air](https://x.example:80/) [b](#c) [d](javascript:e) [f](//g.example)", None),
+        ("| a | b |\n|--:|---|\n| *c* | d |\n\nAir naik.", False),
+        ("Air *naik*.\n\n```py\nif a & b_c > [d] < {e}\\~:\n    *e*\n```\n\n- satu", False),
+    ],
+)
+def test_nor_do_simple_blocks_and_marks(text, is_safe):
+    simple = quick().convert_simple(text)
+    assert (simple and simple.is_safe) == is_safe
     check(text)
 
 
@@ -215,9 +336,73 @@ def test_the_cases_that_once_went_wrong_elsewhere(text):
     check(text)
 
 
-@pytest.mark.parametrize("text", ["*a*", "a_b", "[a", "a]", "<", "`", "\\", "{", "}", "|", "~", "&a", "a\n# b", "+ a"])
-def test_a_text_with_a_mark_is_left_to_the_engine(text):
-    assert render_paragraphs(text) is None
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            "*a",
+            "a*",
+            "a_b",
+            "_a_",
+            "[a",
+            "a]",
+            "<",
+            "`",
+            "\\",
+            "{",
+            "}",
+            "|",
+            "a|b",
+            "~",
+            "&a",
+            "a\n# b",
+            "+  a",
+            "- # a",
+        ],
+        *[
+            "*a**",
+            "**a*",
+            "***a***",
+            "*a *b* c*",
+            "x*a*",
+            "*a*b",
+            "* a*",
+            "*a *",
+            "*a\nb*",
+            "*[a](b.md)*",
+            "[a](b 'c')",
+        ],
+        *["![a](b.png)", "[a]", "[a][b]", "[a](<b>)", "[^1](b.md)", "[a](b(c))", "``a``", "[a](b&c)", "[`a`](b.md)"],
+        *[
+            "# a #",
+            "#",
+            "- a\nb",
+            "- a\n  - b",
+            "- a\n\n- b",
+            "2. a",
+            "- a\n1. b",
+            "> a\nb",
+            "> a\n\n> b",
+            "> - a",
+            ">a",
+        ],
+        *[
+            "[r]: b.md",
+            "[^1]: a",
+            "*[a]: b",
+            "a\n: b",
+            "- [ ] a",
+            "- - a",
+            "* * *",
+            "- 1. a",
+            "    *a*",
+            "*a* \nb",
+            "|a",
+        ],
+    ],
+)
+def test_whatever_is_in_doubt_is_left_to_the_engine(text):
+    assert quick().convert_simple(text) is None
     check(text)
 
 
@@ -232,7 +417,7 @@ def test_any_other_extension_switches_the_short_cuts_off(extension):
     text = 'Air "naik"\nHTML di [[Kota]] -- dan *surut*...\n\n# Satu\n'
     engine = QuickMarkdown(make)
     assert not engine.is_quick
-    assert engine.convert_plain("Air naik.") is None
+    assert engine.convert_simple("Air naik.") is None
     assert engine.convert(text) == make().convert(text)
 
 
@@ -246,7 +431,7 @@ def test_so_do_other_settings_and_another_python_markdown(monkeypatch):
 
 def test_an_engine_that_failed_in_the_midst_of_a_list_is_not_used_again(monkeypatch):
     engine = QuickMarkdown(make_engine)
-    text = "* a\n* b\n"
+    text = "* a\nb\n* c\n"
     expected = engine.convert(text)
     with monkeypatch.context() as patch:
         patch.setattr("markdown.blockprocessors.ParagraphProcessor.run", lambda *given: given[2][99])
@@ -254,6 +439,19 @@ def test_an_engine_that_failed_in_the_midst_of_a_list_is_not_used_again(monkeypa
             engine.convert(text)
     assert engine.convert(text) == expected
     assert engine.convert("*a*\n\nb\n") == "<p><em>a</em></p>\n<p>b</p>"
+
+
+def test_where_the_engine_fails_at_one_block_it_has_to_read_the_whole_text(monkeypatch):
+    engine = QuickMarkdown(make_engine)
+    text = "Air *naik*.\n\n| a | b |\n|---|---|\n| c | d |\n"
+    expected = engine.convert(text)
+    assert engine.convert_simple(text) is not None
+    with monkeypatch.context() as patch:
+        patch.setattr("markdown.extensions.tables.TableProcessor.run", lambda *given: given[2][99])
+        assert engine.convert_simple(text) is None
+        with pytest.raises(IndexError):
+            engine.convert(text)
+    assert engine.convert(text) == expected
 
 
 @SOME
@@ -265,7 +463,7 @@ def test_paragraphs_are_found_up_to_their_first_end(html):
 
 
 @SOME
-@given(text=DOCS)
+@given(text=st.one_of(DOCS, SIMPLE_DOCS))
 def test_an_article_is_the_same_with_and_without_short_cuts(text):
     data = text.encode("utf-8", "surrogatepass")
     short = reader.read_markdown("a.md", data, ReadOptions())

@@ -467,9 +467,9 @@ def test_an_archive_that_is_suddenly_gone_is_not_taken_down(site):
 
 def test_a_source_that_changes_while_the_site_is_built_is_read_again(site, tmp_path, monkeypatch):
     write_some(site)
-    from site_builder import reading
+    from site_builder import workers
 
-    original, titles = reading.read_batch, iter(["Lain", "Lain lagi"])
+    original, titles = workers.read_batch, iter(["Lain", "Lain lagi"])
 
     def change_afterwards(job):
         results = original(job)
@@ -477,7 +477,7 @@ def test_a_source_that_changes_while_the_site_is_built_is_read_again(site, tmp_p
             site.write("1.md", make_markdown(title))
         return results
 
-    monkeypatch.setattr(reading, "read_batch", change_afterwards)
+    monkeypatch.setattr(workers, "read_batch", change_afterwards)
     assert site.build().published
     assert (site.output / "articles/lain-lagi.html").exists()
     assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
@@ -485,16 +485,16 @@ def test_a_source_that_changes_while_the_site_is_built_is_read_again(site, tmp_p
 
 def test_a_source_that_never_stops_changing_is_told(site, monkeypatch):
     write_some(site)
-    from site_builder import reading
+    from site_builder import workers
 
-    original, numbers = reading.read_batch, iter(range(100))
+    original, numbers = workers.read_batch, iter(range(100))
 
     def change_afterwards(job):
         results = original(job)
         site.write("1.md", make_markdown(f"Lain {next(numbers)}"))
         return results
 
-    monkeypatch.setattr(reading, "read_batch", change_afterwards)
+    monkeypatch.setattr(workers, "read_batch", change_afterwards)
     with pytest.raises(MachineError, match=r"content/1\.md: changed while the site was being built"):
         site.build()
     assert not site.output.exists()

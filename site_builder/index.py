@@ -1,0 +1,325 @@
+"""The index: the catalogue of the published archive as tables, so that a small change is planned from few rows.
+
+It answers what an `Archive` answers, by queries, and takes single articles out and in. It lives in the database of the
+store, and whoever opened that decides when what was changed is kept. Which changes are small enough to be planned so,
+and what a page is, is not known here.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from site_builder.archive import Archive, Series, WholeArchive, month_of
+from site_builder.catalogue import list_names
+from site_builder.digest import canonical
+from site_builder.model import Card, Entry, Tally
+from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
+from site_builder.urls import fold_name, fold_title, natural_key
+
+_TABLES = """
+create table cards (
+    id text primary key, kind text not null, address text not null, base text not null, title text not null,
+    turn text not null, card text not null
+) without rowid;
+create index cards_by_address on cards (address);
+create index cards_by_base on cards (base);
+create index cards_by_title on cards (title);
+create table members (
+    kind text not null, name text not null, place text not null, id text not null, spelling text not null,
+    primary key (kind, name, place, id)
+) without rowid;
+create index members_by_id on members (id);
+create table months (
+    kind text not null, name text not null, month text not null, cards integer not null,
+    primary key (kind, name, month)
+) without rowid;
+create table series (
+    kind text not null, name text not null, title text not null, slug text not null, primary key (kind, name)
+) without rowid;
+create table mentions (target text not null, id text not null, primary key (target, id)) without rowid;
+create index mentions_by_id on mentions (id);
+create table tallies (
+    rule text not null, part text not null, turn text not null, id text not null, times integer not null,
+    text text not null, line integer not null, primary key (rule, part, turn, id)
+) without rowid;
+create index tallies_by_id on tallies (id);
+create table redirects (path text primary key, address text not null) without rowid;
+"""
+
+_NAMES = ("tallies", "redirects", "mentions", "series", "months", "members", "cards")
+
+
+class Spot(NamedTuple):
+    """Where a card stands in one of its listings: the listing, the period that a page is of, its place in that."""
+
+    kind: str
+    name: str
+    date: str
+    position: int
+    """From the beginning of the series."""
+
+
+class Index:
+    """The tables of one open database."""
+
+    def __init__(self, database: sqlite3.Connection, base_of: Callable[[Entry], str]) -> None:
+        """Take a database, which `fill` gives its tables; `base_of` gives the address of an entry that is alone."""
+        self._database = database
+        self._base_of = base_of
+
+    # --- putting in and taking out ----------------------------------------------------------------------------------
+
+    def fill(
+        self, archive: WholeArchive, arrival: Mapping[str, int], tally: Callable[[Entry], Iterable[Tally]]
+    ) -> None:
+        """Put a whole archive in the place of all that is there.
+
+        `arrival` is the order in the ledger by id, empty where there is none.
+        """
+        run = self._database
+        for name in _NAMES:
+            run.execute(f"drop table if exists {name}")
+        for statement in filter(str.strip, _TABLES.split(";")):
+            run.execute(statement)
+        run.executemany(
+            "insert into series values (?, ?, ?, ?)",
+            ((series.kind, series.name, series.title, series.slug) for series in archive.series.values()),
+        )
+        run.executemany("insert into redirects values (?, ?)", archive.redirects.items())
+        for entry in archive.entries.values():
+            self._put_rows(entry, archive.cards[entry.id], arrival.get(entry.id), tally(entry))
+        self._database.execute(
+            "insert into months select kind, name, "
+            "case when place >= '1' then substr(place, 2, 7) else '' end, count(*) from members group by 1, 2, 3"
+        )
+
+    def put(
+        self, entry: Entry, card: Card, order: int | None, names: Mapping[tuple[str, str], tuple[str, str]]
+    ) -> None:
+        """Put one article in; `names` has the titles and slugs of listings that are new, by kind and name."""
+        self._put_rows(entry, card, order, ())
+        for kind, name, _ in list_names(entry):
+            found = names.get((kind, name))
+            if found is not None:
+                self._database.execute("insert or ignore into series values (?, ?, ?, ?)", (kind, name, *found))
+            self._database.execute(
+                "insert into months values (?, ?, ?, 1) on conflict do update set cards = cards + 1",
+                (kind, name, month_of(entry.date)),
+            )
+
+    def put_tallies(self, entry: Entry, tallies: Iterable[Tally]) -> None:
+        """Put what each rule moved in an article in the place of what is known of it."""
+        self._database.execute("delete from tallies where id = ?", (entry.id,))
+        turn = make_turn(entry.id)
+        rows = ((tally.rule, tally.part, turn, entry.id, tally.times, tally.text, tally.line) for tally in tallies)
+        self._database.executemany("insert into tallies values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def remove(self, entry: Entry) -> None:
+        """Take one article out; call `drop_empty` when all are in their places."""
+        run = self._database.execute
+        for kind, name, _ in list_names(entry):
+            where = (kind, name, month_of(entry.date))
+            run("update months set cards = cards - 1 where kind = ? and name = ? and month = ?", where)
+            run("delete from months where kind = ? and name = ? and month = ? and cards = 0", where)
+        for table in ("cards", "members", "mentions", "tallies"):
+            run(f"delete from {table} where id = ?", (entry.id,))  # noqa: S608 - names of our own
+
+    def drop_empty(self) -> None:
+        """Forget the listings that have no article any more."""
+        self._database.execute(
+            "delete from series where kind != 'archive' and not exists "
+            "(select 1 from months where months.kind = series.kind and months.name = series.name)"
+        )
+
+    def _put_rows(self, entry: Entry, card: Card, order: int | None, tallies: Iterable[Tally]) -> None:
+        run = self._database
+        turn = make_turn(entry.id)
+        title = fold_title(entry.title) or entry.title
+        base = self._base_of(entry).casefold()
+        values = (entry.id, entry.kind, card.url.casefold(), base, title, turn, canonical(card))
+        run.execute("insert into cards values (?, ?, ?, ?, ?, ?, ?)", values)
+        if entry.kind != "article":
+            return
+        place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
+        members = ((kind, name, place, entry.id, spelling) for kind, name, spelling in list_names(entry))
+        run.executemany("insert into members values (?, ?, ?, ?, ?)", members)
+        mentions = {*(f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates))}
+        mentions |= {f"id:{id_}" for id_ in entry.links}
+        run.executemany("insert into mentions values (?, ?)", ((target, entry.id) for target in sorted(mentions)))
+        self.put_tallies(entry, tallies)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def archive(self) -> IndexedArchive:
+        """Return the archive as it is in the tables; it remembers what it was asked: make a new one after a change."""
+        return IndexedArchive(self._database)
+
+    def count_others(self, column: str, value: str, ids: Iterable[str]) -> int:
+        """Return how many cards but those of `ids` have a value as folded `address`, `base` or `title`."""
+        rows = self._database.execute(f"select id from cards where {column} = ?", (value,))  # noqa: S608 - ours
+        return sum(1 for (id_,) in rows if id_ not in set(ids))
+
+    def find_mentioning(self, entry: Entry) -> set[str]:
+        """Return the ids of the articles that link to an article, or hold a line that may be its title."""
+        targets = (f"id:{entry.id}", f"title:{fold_title(entry.title)}")
+        rows = self._database.execute("select id from mentions where target in (?, ?)", targets)
+        return {id_ for (id_,) in rows}
+
+    def has_redirect(self, url: str) -> bool:
+        """Tell whether a former address leads to this one, or is this one."""
+        query = "select 1 from redirects where address = ? or path = ? limit 1"
+        return self._database.execute(query, (url, url)).fetchone() is not None
+
+    def has_spelling(self, kind: str, name: str, spelling: str, ids: Iterable[str]) -> bool:
+        """Tell whether an article but those of `ids` writes the name of a listing so."""
+        query = "select id from members where kind = ? and name = ? and spelling = ?"
+        gone = set(ids)
+        return any(id_ not in gone for (id_,) in self._database.execute(query, (kind, name, spelling)))
+
+    def list_spots(self, entry: Entry) -> Iterator[Spot]:
+        """Yield where an article that is in the tables stands in each of its listings."""
+        for kind, name, _ in list_names(entry):
+            query = "select place from members where kind = ? and name = ? and id = ?"
+            ((place,),) = self._database.execute(query, (kind, name, entry.id)).fetchall()
+            start = self._count_before(kind, name, month_of(entry.date))
+            query = "select count(*) from members where kind = ? and name = ? and place >= ? and (place, id) < (?, ?)"
+            low = f"1{month_of(entry.date)}" if entry.date else "0"
+            ((more,),) = self._database.execute(query, (kind, name, low, place, entry.id)).fetchall()
+            yield Spot(kind, name, entry.date, start + more)
+
+    def _count_before(self, kind: str, name: str, month: str) -> int:
+        query = "select coalesce(sum(cards), 0) from months where kind = ? and name = ? and month < ?"
+        ((count,),) = self._database.execute(query, (kind, name, month)).fetchall()
+        return int(count)
+
+    def sum_tallies(self) -> tuple[RuleUse, ...]:
+        """Return what each rule moved in all articles, as `tally.sum_tallies` does."""
+        run = self._database.execute
+        uses = []
+        for rule, part, times, members in run("select rule, part, sum(times), count(*) from tallies group by 1, 2"):
+            query = "select text, id, line from tallies where rule = ? and part = ? order by turn, id limit ?"
+            examples = sum_examples(run(query, (rule, part, LOOKED_AT)))
+            uses.append(RuleUse(rule, part, times, members, examples))
+        return tuple(sorted(uses, key=lambda use: (-use.times, use.rule, use.part)))
+
+
+def make_turn(id_: str) -> str:
+    """Return a text that sorts as `natural_key` does, ties by id being for the caller.
+
+    >>> make_turn("a2") < make_turn("a10") < make_turn("ab")
+    True
+    """
+    return "".join(
+        f"1{len(str(number)):04}{number}" if kind == 1 else f"2{text}\x01" for kind, number, text in natural_key(id_)
+    )
+
+
+# --- the archive, by queries -------------------------------------------------------------------------------------
+
+
+class IndexedSeries(Series):
+    """A series whose cards are read window by window."""
+
+    def __init__(self, database: sqlite3.Connection, kind: str, name: str, title: str, slug: str) -> None:
+        rows = database.execute("select month, cards from months where kind = ? and name = ?", (kind, name))
+        super().__init__(kind, name, title, slug, dict(rows.fetchall()))
+        self._database = database
+
+    def take(self, start: int, stop: int) -> tuple[Card, ...]:
+        """Return the cards at the positions from `start` to `stop` (exclusive)."""
+        if start >= stop:
+            return ()
+        before = bisect_right(self._sums, start) - 1
+        month = self._months[before]
+        query = (
+            "select card from members join cards using (id) where members.kind = ? and name = ? and place >= ? "
+            "order by place, members.id limit ? offset ?"
+        )
+        low = f"1{month}" if month else "0"
+        rows = self._database.execute(query, (self.kind, self.name, low, stop - start, start - self._sums[before]))
+        return tuple(_load_card(text) for (text,) in rows)
+
+
+class IndexedArchive(Archive):
+    """The archive in the tables of an index."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._series: dict[tuple[str, str], IndexedSeries] = {}
+
+    @cached_property
+    def redirects(self) -> Mapping[str, str]:  # type: ignore[override]  # read when it is asked for
+        """Former address -> present address."""
+        return dict(self._database.execute("select path, address from redirects").fetchall())
+
+    @cached_property
+    def pages(self) -> tuple[Card, ...]:  # type: ignore[override]
+        """The pages under `content/pages/`, in the natural order of their ids."""
+        rows = self._database.execute("select card from cards where kind = 'page' order by turn, id")
+        return tuple(_load_card(text) for (text,) in rows)
+
+    @property
+    def all(self) -> IndexedSeries:
+        """The series of all articles."""
+        return self._find("archive", "")
+
+    def listings(self, kind: str) -> tuple[IndexedSeries, ...]:
+        """Return the series of a kind, in the order of their folded names."""
+        rows = self._database.execute("select name from series where kind = ? order by name", (kind,)).fetchall()
+        return tuple(self._find(kind, name) for (name,) in rows)
+
+    def has_series(self, kind: str, name: str) -> bool:
+        """Tell whether there is a listing of this folded name."""
+        query = "select 1 from series where kind = ? and name = ?"
+        return self._database.execute(query, (kind, name)).fetchone() is not None
+
+    def find_series(self, kind: str, name: str) -> IndexedSeries:
+        """Return the listing of a section, topic or publisher by any spelling of its name."""
+        return self._find(kind, fold_name(name))
+
+    def _find(self, kind: str, name: str) -> IndexedSeries:
+        found = self._series.get((kind, name))
+        if found is None:
+            query = "select title, slug from series where kind = ? and name = ?"
+            ((title, slug),) = self._database.execute(query, (kind, name)).fetchall()
+            found = self._series[kind, name] = IndexedSeries(self._database, kind, name, title, slug)
+        return found
+
+    def find_card(self, id_: str) -> Card | None:
+        """Return the card of an article or page, or None for an id that is not published."""
+        row = self._database.execute("select card from cards where id = ?", (id_,)).fetchone()
+        return _load_card(row[0]) if row else None
+
+    def find_article(self, headline: str) -> str | None:
+        """Return the id of the one article whose title the headline is, or None."""
+        query = "select id from cards where kind = 'article' and title = ? limit 2"
+        rows = self._database.execute(query, (fold_title(headline),)).fetchall()
+        return rows[0][0] if len(rows) == 1 else None
+
+    def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
+        """Return the older and the newer card beside one. Dated and undated articles are two chains."""
+        query = "select place from members where kind = 'archive' and name = '' and id = ?"
+        ((place,),) = self._database.execute(query, (id_,)).fetchall()
+        low, high = ("1", "2") if place >= "1" else ("0", "1")
+        ways = (
+            ("place >= ? and (place, members.id) < (?, ?) order by place desc, members.id desc", low),
+            ("place < ? and (place, members.id) > (?, ?) order by place, members.id", high),
+        )
+        older, newer = (
+            self._database.execute(
+                "select card from members join cards using (id) "  # noqa: S608 - ours
+                f"where members.kind = 'archive' and name = '' and {way} limit 1",
+                (bound, place, id_),
+            ).fetchone()
+            for way, bound in ways
+        )
+        return _load_card(older[0]) if older else None, _load_card(newer[0]) if newer else None
+
+
+def _load_card(text: str) -> Card:
+    return Card(*json.loads(text))

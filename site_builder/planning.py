@@ -1,0 +1,275 @@
+"""The plan stage: what a build has to render and to delete, planned whole or, after a small change, in part.
+
+Both ways lead to the same site; the second asks the index instead of reading everything. What is kept for the next
+build is put into the store here, too. How a page is rendered or published is not known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from site_builder.archive import Archive, WholeArchive
+from site_builder.catalogue import catalogue, find_base, is_wanted
+from site_builder.digest import canonical, digest
+from site_builder.errors import ConfigError, Problem, error
+from site_builder.index import Index
+from site_builder.inputs import Inputs
+from site_builder.ledger import Line
+from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find_due, trust_manifest, update_manifest
+from site_builder.model import PAGES, Entry, Output, Published, Rendered
+from site_builder.plan import Plan, order_writes, place_shard
+from site_builder.reading import Readings
+from site_builder.replan import Edit, Replanner
+from site_builder.sitemap import SitemapView
+from site_builder.store import SCHEMA, DamagedStateError, Row, Store, dump_told
+from site_builder.theme import find_closures
+from site_builder.views import Frame, Link
+
+
+@dataclass(slots=True, kw_only=True)
+class Planned:
+    """What was planned. `outputs` are all that may have to be rendered, `trusted` what is known of them."""
+
+    plan: Plan
+    outputs: Mapping[str, Output]
+    trusted: Manifest
+    deletions: list[str]
+    listing: frozenset[str]
+    """All paths of the site."""
+    lines: tuple[Line, ...] | None
+    """The ledger as it should be written; None where the site has none."""
+    problems: list[Problem]
+    """Those of the catalogue, as they will be told again while nothing changes."""
+    doubts: list[Problem]
+    """Those of the plan, likewise."""
+    articles: int
+    before: Mapping[str, Row]
+    after: Mapping[str, Row]
+    """Sources as they were and as they are: all, or those that may have changed."""
+    shards: Mapping[str, str]
+    """What the index of sitemaps says of each."""
+    unfit: set[str] = field(default_factory=set)
+    """Ids of articles that cannot stand beside the others."""
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """Plans one build; all it asks is what was read, what the last build kept, and which files are there."""
+
+    inputs: Inputs
+    store: Store
+    readings: Readings
+    present: frozenset[str]
+    """The ids of all sources that are there."""
+    owned: frozenset[str]
+    """The paths in the output folder that are ours."""
+    missing: Collection[str]
+    """Those of them that are gone."""
+    is_known: bool
+    """Whether the output is the one that the store remembers."""
+    is_like_before: bool
+    """Whether all but articles is as the last build left it."""
+
+    def plan(self, *, keep_going: bool) -> Planned:
+        """Return the plan of the site as it should be now.
+
+        With `keep_going`, without the articles that cannot stand beside the others.
+        """
+        return (self._plan_change() if self.is_like_before else None) or self._plan_whole(keep_going=keep_going)
+
+    # --- a small change -------------------------------------------------------------------------------------------
+
+    def _plan_change(self) -> Planned | None:
+        """Return the plan of a small change, or None where only the whole plan will do."""
+        before, after = self.readings.before, self.readings.rows
+        pairs = ((self._find_entry(before.get(id_)), self._find_entry(after.get(id_))) for id_ in before.keys() | after)
+        config, lines = self.inputs.config, self.inputs.lines
+        replanner = Replanner(
+            edits=[Edit(old, new) for old, new in pairs if old != new],
+            index=self._index(),
+            config=config,
+            lines=lines,
+            present=self.present,
+            plan_of=self._make_plan,
+            load_entry=self._load_entry,
+        )
+        if replanner.find_obstacle():
+            return None
+        _, problems, doubts = self.store.load_told()
+        self.store.begin_trial()
+        found = replanner.replan(json.loads(self.store.facts["shards"]), self.owned.__contains__)
+        if any(problem.severity == "error" for problem in found.plan.problems):
+            self.store.undo_trial()
+            return None
+        kept = [doubt for doubt in doubts if doubt.file not in found.replanned]
+        return Planned(
+            plan=found.plan,
+            outputs=found.outputs,
+            trusted=self.store.load_outputs(found.outputs),
+            deletions=sorted(found.gone),
+            listing=(self.owned | found.outputs.keys()) - found.gone,
+            lines=found.lines,
+            problems=problems,  # of edited articles there are none, or it would take the whole plan
+            doubts=kept + [doubt for doubt in found.plan.problems if doubt.file in found.replanned],
+            articles=found.plan.archive.all.count,
+            before=before,
+            after=after,
+            shards=found.shards,
+        )
+
+    def _find_entry(self, row: Row | None) -> Entry | None:
+        entry = row.entry if row else None
+        return entry if entry and is_wanted(entry, self.inputs.config) else None
+
+    def _load_entry(self, id_: str) -> Entry:
+        row = self.readings.rows.get(id_) or self.store.load_row(id_)
+        if row is None or row.entry is None:
+            raise DamagedStateError(f"there is no article {id_!r}")
+        return row.entry
+
+    def _index(self) -> Index:
+        config = self.inputs.config
+        return Index(self.store.database, lambda entry: find_base(entry, config))
+
+    # --- everything -------------------------------------------------------------------------------------------------
+
+    def _plan_whole(self, *, keep_going: bool) -> Planned:
+        before = self.store.load_rows()
+        same_reader = self.store.facts.get("reader") == self.inputs.reader_key
+        kept = self.present - self.readings.rows.keys() - self.readings.failed if same_reader else ()
+        rows = {**{id_: before[id_] for id_ in kept}, **self.readings.rows}
+        entries = {id_: row.entry for id_, row in rows.items() if row.entry}
+        known = self.store.load_outputs()
+        unfit: set[str] = set()
+        problems: list[Problem] = []
+        doubts: list[Problem] = []
+        while True:
+            good = [entry for id_, entry in entries.items() if id_ not in unfit]
+            result = catalogue(good, self.inputs.config, self.inputs.lines, self.readings.failed | unfit)
+            plan = self._make_plan(result.archive)
+            found = [*result.archive.problems, *plan.find_problems()]
+            wrong = {p.place for p in found if p.severity == "error" and p.place in result.archive.entries}
+            problems += (p for p in result.archive.problems if p.severity == "error" or not wrong)
+            doubts += (p for p in plan.problems if p.severity == "error" or not wrong)
+            unfit |= wrong
+            if not wrong or not keep_going:
+                break
+        outputs = plan.outputs
+        sitemaps = (o for o in outputs.values() if isinstance(o.page, SitemapView) and not o.page.index)
+        return Planned(
+            plan=plan,
+            outputs=outputs,
+            trusted=trust_manifest(known, self.owned, self.missing, same=self.is_known),
+            deletions=sorted(self.owned - outputs.keys()),
+            listing=frozenset(outputs),
+            lines=result.lines if self.inputs.lines is not None else None,
+            problems=problems,
+            doubts=doubts,
+            articles=result.archive.all.count,
+            before=before,
+            after={id_: row for id_, row in rows.items() if id_ not in unfit},
+            shards=dict(map(place_shard, sitemaps)),
+            unfit=unfit,
+            is_whole=True,
+        )
+
+    def _make_plan(self, archive: Archive) -> Plan:
+        return Plan(
+            archive=archive,
+            frame=_make_frame(self.inputs, archive),
+            config=self.inputs.config,
+            closures=self._closures(),
+            assets=self.inputs.asset_digests,
+            engine=self.inputs.engine,
+        )
+
+    def _closures(self) -> Mapping[str, str]:
+        """Return the closures of the templates; parsing them, and importing Jinja, is left out when they are known."""
+        key = _key_closures(self.inputs)
+        kept = self.store.facts.get("closures", "")
+        closures: Mapping[str, str]
+        closures = json.loads(kept[len(key) :]) if kept.startswith(key) else find_closures(self.inputs.theme.templates)
+        return closures
+
+    # --- what the next build must know ------------------------------------------------------------------------------
+
+    def find_due(self, planned: Planned) -> list[Output]:
+        """Return the outputs that must be rendered."""
+        return find_due(planned.outputs, planned.trusted)
+
+    def order_writes(self, due: Iterable[Output], rendered: Iterable[Rendered]) -> list[str]:
+        """Return the paths of what was staged, in the order in which it may appear."""
+        staged = {item.path for item in rendered if item.staged}
+        return order_writes((output for output in due if output.path in staged), self.owned)
+
+    def describe(self, planned: Planned, rendered: Iterable[Rendered]) -> tuple[str, dict[str, Published]]:
+        """Return the name of the state that the output will be in, and what to keep of the outputs."""
+        manifest = update_manifest(planned.trusted, planned.outputs, rendered)
+        if planned.is_whole:
+            return digest_manifest(manifest), manifest
+        gone = self.store.load_outputs([*planned.outputs, *planned.deletions])
+        return adjust_digest(self.store.facts["output"], gone, manifest), manifest
+
+    def keep(
+        self, planned: Planned, manifest: Mapping[str, Published], state: str, lines: tuple[Line, ...] | None
+    ) -> None:
+        """Keep what was planned and published; `lines` are those of the ledger as it is written now."""
+        store = self.store
+        used = {row.entry.article for row in planned.after.values() if row.entry}
+        unused = {row.entry.article for row in planned.before.values() if row and row.entry} - used
+        new = {id_: row for id_, row in planned.after.items() if planned.before.get(id_) != row}
+        store.save_rows(new, planned.before.keys() - planned.after.keys())
+        old = store.load_outputs(None if planned.is_whole else manifest)
+        store.save_outputs({p: entry for p, entry in manifest.items() if old.get(p) != entry}, planned.deletions)
+        if planned.is_whole:
+            self._fill_index(planned)
+            store.save_outputs({}, old.keys() - manifest.keys())
+        store.drop_articles(unused)
+        facts = {
+            "schema": SCHEMA,
+            "reader": self.inputs.reader_key,
+            "closures": _key_closures(self.inputs) + canonical(planned.plan.closures),
+            "output": state,
+            "shards": json.dumps(planned.shards),
+        }
+        if lines is None or lines == planned.lines:
+            # Not while the ledger is still to be written: an address that is not kept may yet be another.
+            facts["site"] = self.inputs.site_key(lines)
+            facts["told"] = dump_told(planned.articles, planned.problems, planned.doubts)
+        store.save_facts(facts)
+        store.commit()
+
+    def _fill_index(self, planned: Planned) -> None:
+        archive = planned.plan.archive
+        assert isinstance(archive, WholeArchive)
+        arrival = {line.id: line.order for line in planned.lines or ()}
+        self._index().fill(archive, arrival, planned.plan.tally)
+
+
+def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
+    """Return what is the same on every page. Raises ConfigError when the navigation names a page that is not there."""
+    config = inputs.config
+    pages = {card.id.removeprefix(PAGES).rpartition(".")[0]: card.url for card in archive.pages}
+    problems: list[Problem] = []
+    for item in config.navigation:
+        if item.page and item.page not in pages:
+            message = f"the navigation names the page {item.page!r}, which is not there"
+            problems.append(error(config.name, message, f"write content/pages/{item.page}.md"))
+    if problems:
+        raise ConfigError(*problems)
+    return Frame(
+        title=config.title,
+        description=config.description,
+        language=config.language,
+        base_url=config.base_url,
+        navigation=tuple(Link(item.title, item.url or pages[item.page]) for item in config.navigation),
+        assets=inputs.assets,
+        text=inputs.theme.words,
+    )
+
+
+def _key_closures(inputs: Inputs) -> str:
+    return digest((inputs.engine, inputs.theme.templates.digest))

@@ -1,0 +1,351 @@
+"""Planning a small change: the outputs that a few edited articles can have changed, and no others.
+
+Everything is asked of the index, so the cost does not grow with the archive. What may change more than that, such as an
+address that two articles want, is left to the whole plan, of which this is a shortcut: what it names may be too much,
+never too little, and `tests/properties/test_replan.py` holds the two together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from site_builder.archive import UNDATED, Archive, Series
+from site_builder.catalogue import SOURCE_HASH, find_base, list_names, make_card, turn_of
+from site_builder.config import OWN_FOLDERS, Config
+from site_builder.index import Index, IndexedArchive, Spot
+from site_builder.ledger import Line
+from site_builder.model import Card, Entry, Output
+from site_builder.plan import PLURALS, RULES, Chain, Plan, front_path, period_path, place_shard, shard_path
+from site_builder.sitemap import SHARD_LENGTH, Place
+from site_builder.urls import RESERVED, fold_title, make_slug
+
+MOST_EDITS = 200
+"""Edited articles above which the whole plan is the cheaper way."""
+
+_END = 10**9
+
+
+class Edit(NamedTuple):
+    """What an article was for the catalogue and what it is now; None when it was or is not there."""
+
+    before: Entry | None
+    after: Entry | None
+
+
+@dataclass(slots=True)
+class Replan:
+    """What a change comes to: outputs that may differ, paths that may be gone, and what the next build must know.
+
+    `problems` is what the articles `replanned` have wrong, `shards` what the index of sitemaps says of each of them.
+    """
+
+    outputs: dict[str, Output]
+    gone: set[str]
+    lines: tuple[Line, ...] | None
+    shards: dict[str, str]
+    replanned: set[str]
+    plan: Plan
+
+
+@dataclass(slots=True)
+class Replanner:
+    """Plans the change of a few articles. Use `find_obstacle` first, then `replan`, once."""
+
+    edits: Sequence[Edit]
+    index: Index
+    config: Config
+    lines: tuple[Line, ...] | None
+    """The ledger; None where the site has none."""
+    present: frozenset[str]
+    """The ids of all sources that are there now; needed only with a ledger."""
+    plan_of: Callable[[Archive], Plan]
+    load_entry: Callable[[str], Entry]
+    ids: set[str] = field(init=False)
+    before: list[Entry] = field(init=False)
+    after: list[Entry] = field(init=False)
+    names: dict[tuple[str, str], tuple[str, str]] = field(init=False, default_factory=dict)
+    """Listings that are new: kind and name -> title and slug."""
+    urls: dict[str, str] = field(init=False, default_factory=dict)
+    orders: dict[str, int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.before = [edit.before for edit in self.edits if edit.before]
+        self.after = sorted((edit.after for edit in self.edits if edit.after), key=turn_of)
+        self.ids = {entry.id for entry in (*self.before, *self.after)}
+
+    # --- what only the whole plan can do ----------------------------------------------------------------------------
+
+    def find_obstacle(self) -> str:
+        """Return why this change needs the whole plan, or an empty string. Nothing is changed."""
+        if len(self.edits) > MOST_EDITS:
+            return "many articles"
+        if self.config.as_of:
+            return "a day up to which is published"
+        archive = self.index.archive()
+        return (
+            self._check_entries(archive)
+            or self._check_titles()
+            or self._check_addresses(archive)
+            or self._check_listings(archive)
+        )
+
+    def _check_entries(self, archive: IndexedArchive) -> str:
+        for entry in (*self.before, *self.after):
+            if entry.kind != "article":
+                return "a page"
+            if entry.aliases:
+                return "former addresses"
+            if not entry.id.isprintable() or not (entry.slug or entry.stem) or "." in entry.slug:
+                return "an unusual name"
+        dated = archive.all.count - archive.all.undated
+        change = sum(1 for entry in self.after if entry.date) - sum(1 for entry in self.before if entry.date)
+        return "" if dated and dated + change and archive.all.count > len(self.before) else "the first or last article"
+
+    def _check_titles(self) -> str:
+        titles = [fold_title(entry.title) or entry.title for entry in self.after]
+        every = {*titles, *(fold_title(entry.title) or entry.title for entry in self.before)}
+        if len(set(titles)) < len(titles) or any(self.index.count_others("title", t, self.ids) for t in every):
+            return "equal titles"
+        return ""
+
+    def _check_addresses(self, archive: IndexedArchive) -> str:
+        reason = "an address that is not free"
+        bases = [find_base(entry, self.config).casefold() for entry in self.after]
+        if len(set(bases)) < len(bases):
+            return reason
+        known = {line.id: line for line in self.lines or ()}
+        orphans = [line for id_, line in known.items() if id_ not in self.present]
+        kept = {line.address.casefold() for id_, line in known.items() if id_ not in self.ids} if known else set()
+        cards = {entry.id: self._card(archive, entry.id) for entry in self.before}
+        for entry in self.before:
+            base = find_base(entry, self.config).casefold()
+            url = cards[entry.id].url
+            if self.index.count_others("base", base, self.ids) or self.index.has_redirect(url):
+                return reason
+        order = max((line.order for line in known.values()), default=0)
+        for entry, base in zip(self.after, bases, strict=True):
+            line = known.get(entry.id)
+            address = find_base(entry, self.config)
+            if line is not None and not entry.slug:
+                address = line.address
+            elif (
+                (entry.slug or entry.stem) in RESERVED or address.split("/")[0] in OWN_FOLDERS or base == "robots.html"
+            ):
+                return reason
+            folded = address.casefold()
+            if line is not None and address != line.address:
+                return "another address"
+            taken = any(self.index.count_others(column, folded, self.ids) for column in ("address", "base"))
+            if taken or self.index.count_others("base", base, self.ids) or folded in kept:
+                return reason
+            if self.index.has_redirect(address):
+                return reason
+            if self.lines is not None and line is None:
+                if any(entry.sha256[:SOURCE_HASH] == o.source or address == o.address for o in orphans):
+                    return "a source that was renamed"
+                order += 1
+            self.urls[entry.id] = address
+            self.orders[entry.id] = line.order if line else order
+        return ""
+
+    def _card(self, archive: Archive, id_: str) -> Card:
+        card = archive.find_card(id_)
+        assert card is not None, id_
+        return card
+
+    def _check_listings(self, archive: IndexedArchive) -> str:
+        reason = "another spelling or the name of a listing"
+        left = {(kind, name, spelling) for entry in self.after for kind, name, spelling in list_names(entry)}
+        spellings: dict[tuple[str, str], str] = {}
+        for kind, name, spelling in sorted(left):
+            if archive.has_series(kind, name):
+                if spelling < archive.find_series(kind, name).title:
+                    return reason
+            else:
+                spellings.setdefault((kind, name), spelling)
+        slugs: set[tuple[str, str]] = set()
+        for (kind, name), spelling in spellings.items():
+            slug = make_slug(spelling)
+            taken = {series.slug for series in archive.listings(kind)}
+            if not slug or slug in RESERVED or slug in taken or (kind, slug) in slugs:
+                return reason
+            slugs.add((kind, slug))
+            self.names[kind, name] = spelling, slug
+        for kind, name, spelling in {named for entry in self.before for named in list_names(entry)} - left:
+            series = archive.find_series(kind, name)
+            goes_on = (kind, name) in {named[:2] for named in left}
+            members = sum(1 for entry in self.before if (kind, name) in {named[:2] for named in list_names(entry)})
+            if series.count > members or goes_on:
+                if spelling == series.title and not self.index.has_spelling(kind, name, spelling, self.ids):
+                    return reason
+            elif any(other.slug.startswith(f"{series.slug}-") for other in archive.listings(kind)):
+                return reason
+        return ""
+
+    # --- the change -------------------------------------------------------------------------------------------------
+
+    def replan(self, shards: Mapping[str, str], is_published: Callable[[str], bool]) -> Replan:
+        """Bring the index to the state after the change, and return the outputs that it can have changed.
+
+        `shards` is what the index of sitemaps said of each of them before; `is_published` tells of a path whether there
+        is a file of ours.
+        """
+        old = self.plan_of(self.index.archive())
+        touched = _Touched()
+        touched.add(self._list_spots(self.before), old)
+        gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
+        listed = set(touched.list_paths(old))
+        around = self._find_around(self.before, old.archive)
+        for entry in self.before:
+            self.index.remove(entry)
+        for entry in self.after:
+            order = self.orders[entry.id] if self.lines is not None else None
+            self.index.put(entry, make_card(entry, self.urls[entry.id]), order, self.names)
+        self.index.drop_empty()
+        new = self.plan_of(self.index.archive())
+        touched.add(self._list_spots(self.after), new)
+        around |= self._find_around(self.after, new.archive)
+        outputs = list(self._plan_articles(new, around))
+        listings = list(touched.plan(new))
+        moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
+        outputs += [*listings, *new.plan_overviews()]
+        if self.config.source:
+            outputs += new.plan_rules(self.index.sum_tallies())
+        after_shards = dict(shards)
+        if self.config.base_url:
+            outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)
+        found = {output.path: output for output in outputs}
+        overviews = {f"{plural}/index.html" for kind, plural in PLURALS.items() if kind != "archive"}
+        gone |= listed | overviews | {RULES} | (shards.keys() - after_shards.keys())
+        return Replan(
+            outputs=found,
+            gone={path for path in gone - found.keys() if is_published(path)},
+            lines=self._write_lines(),
+            shards=after_shards,
+            replanned=around | self.ids,
+            plan=new,
+        )
+
+    def _list_spots(self, entries: Iterable[Entry]) -> Iterator[Spot]:
+        return (spot for entry in entries for spot in self.index.list_spots(entry))
+
+    def _list_article_paths(self, plan: Plan, entry: Entry) -> list[str]:
+        return plan.list_article_paths(entry, self._card(plan.archive, entry.id).url)
+
+    def _find_around(self, entries: Sequence[Entry], archive: Archive) -> set[str]:
+        """Return the ids of these articles, of their neighbours, and of those that name them."""
+        around = {entry.id for entry in entries}
+        for entry in entries:
+            around |= {card.id for card in archive.find_neighbours(entry.id) if card}
+            around |= self.index.find_mentioning(entry)
+        return around
+
+    def _plan_articles(self, plan: Plan, ids: Iterable[str]) -> Iterator[Output]:
+        own = {entry.id: entry for entry in self.after}
+        for id_ in sorted(ids):
+            if plan.archive.find_card(id_) is not None:
+                entry = own.get(id_) or self.load_entry(id_)
+                self.index.put_tallies(entry, plan.tally(entry))
+                yield from plan.plan_article(entry)
+
+    def _plan_sitemaps(self, plan: Plan, touched: _Touched, shards: dict[str, str], *, moved: bool) -> Iterator[Output]:
+        """Yield the sitemaps that may differ and their index; bring `shards` to what it is then."""
+        due: list[Output] = []
+        for period, number in touched.shards.items():
+            spans = plan.cut_shards(period)
+            _drop(shards, period, len(spans))
+            due += plan.plan_shards((period, span) for span in spans if span.number >= number)
+        if moved:
+            due += (listing_shards := list(plan.plan_listing_shards()))
+            _drop(shards, "pages", len(listing_shards))
+        for output in due:
+            shards[output.path] = place_shard(output).modified
+        yield from due
+        yield plan.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
+
+    def _write_lines(self) -> tuple[Line, ...] | None:
+        """Return the ledger after the change."""
+        if self.lines is None:
+            return None
+        lines = {line.id: line for line in self.lines}
+        for entry in self.after:
+            line = lines.get(entry.id) or Line(self.orders[entry.id], entry.id, self.urls[entry.id])
+            lines[entry.id] = line._replace(source=entry.sha256[:SOURCE_HASH])
+        return tuple(sorted(lines.values()))
+
+
+def _drop(shards: dict[str, str], name: str, count: int) -> None:
+    """Forget the sitemaps of a name that come after the first `count`."""
+    number = count + 1
+    while shards.pop(shard_path(name, number), None) is not None:
+        number += 1
+
+
+@dataclass(slots=True)
+class _Touched:
+    """The pages of listings that a change can touch: in each period of a listing, all from a number on."""
+
+    pages: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """Kind and name -> period -> number of the first page."""
+    shards: dict[str, int] = field(default_factory=dict)
+    """Year, or `undated` -> number of the first sitemap."""
+
+    def add(self, spots: Iterable[Spot], plan: Plan) -> None:
+        """Note where articles stand in the listings of a plan."""
+        for kind, name, date, position in spots:
+            series = plan.archive.find_series(kind, name)
+            pages = self.pages.setdefault((kind, name), {})
+            periods = [date[:4] or UNDATED]
+            if kind == "archive":
+                _lower(self.shards, periods[0], _number(series, periods[0], position, SHARD_LENGTH))
+                periods += [date[:7]] if len(date) >= 7 else []
+            for period in periods:
+                _lower(pages, period, _number(series, period, position, plan.config.page_size))
+
+    def list_paths(self, plan: Plan) -> Iterator[str]:
+        """Yield the paths of the pages in a plan."""
+        for series, chain, positions in self._list_pages(plan):
+            yield from filter(None, (front_path(series), plan.feed_path(series)))
+            yield from (period_path(series, chain[i][0], chain[i][1].number) for i in positions)
+
+    def plan(self, plan: Plan) -> Iterator[Output]:
+        """Yield the outputs of the pages in a plan."""
+        for kind, name in self.pages:
+            if plan.archive.has_series(kind, name):
+                series = plan.archive.find_series(kind, name)
+                yield plan.plan_front(series)
+                yield from plan.plan_feed(series)
+        for series, chain, positions in self._list_pages(plan):
+            yield from plan.plan_pages(series, chain, positions)
+
+    def _list_pages(self, plan: Plan) -> Iterator[tuple[Series, Chain, list[int]]]:
+        for (kind, name), touched in self.pages.items():
+            if plan.archive.has_series(kind, name):
+                series = plan.archive.find_series(kind, name)
+                for chain in plan.chain_pages(series):
+                    yield series, chain, _find_positions(chain, touched)
+
+
+def _number(series: Series, period: str, position: int, size: int) -> int:
+    start = 0 if period == UNDATED else series.find(period)[0]
+    return (position - start) // size + 1
+
+
+def _lower(numbers: dict[str, int], key: str, number: int) -> None:
+    numbers[key] = min(number, numbers.get(key, number))
+
+
+def _find_positions(chain: Chain, touched: Mapping[str, int]) -> list[int]:
+    """Return the positions of the touched pages of a chain, and of those beside them, which lead to them."""
+    if not chain:
+        return []
+    keys = [(period, span.number) for period, span in chain]
+    found: set[int] = set()
+    for period, number in touched.items():
+        if len(period) == len(chain[0][0]):  # years, months and `undated` are chains of their own
+            first, last = bisect_left(keys, (period, number)), bisect_right(keys, (period, _END))
+            found.update(range(max(0, first - 1), min(len(keys), last + 1)))
+    return sorted(found)

@@ -1,0 +1,242 @@
+"""Jinja for the theme: the environment with its filters, and what of a page is worked out before it is rendered.
+
+An archive has many pages that differ little, so two things are done once instead of on every page: what depends on
+`site` alone is written into the compiled template, and a card that stands in many lists is drawn once. Neither changes
+a byte, and templates are written as if there were neither. Where their texts come from and what they are used for is
+not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, Undefined, nodes
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
+
+from site_builder.localize import choose_plural, format_date, format_number, format_time
+
+CARDS_KEPT = 20_000
+"""How many drawn cards are kept, of about 700 bytes: those of a large archive would fill the memory."""
+
+DRAW_CARD = "draw a card"
+"""Name of a filter that no template can write: what stands in the place of including a card."""
+
+ROOT_MARK = "\ue000root\ue001"
+"""Stands for `page.root` in a card that is kept."""
+
+
+class _Anywhere(NamedTuple):
+    """A page as a card sees it, wherever it is."""
+
+    root: str = ROOT_MARK
+
+
+def make_environment(
+    texts: Mapping[str, str], files: Mapping[str, str], words: Mapping[str, Any] | None = None
+) -> Environment:
+    """Return a Jinja environment over templates: autoescaped, strict, blind to the disk.
+
+    `texts` and `files` are by name: the text of each template, and what it is called in messages. `words` are those
+    that the filters write with; to look for mistakes, none are needed.
+    """
+    environment = Environment(
+        loader=_Loader(texts, files),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters.update(_make_filters(words or {}))
+    return environment
+
+
+def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
+    # `typed`, because 1, 1.0 and True are equal and are not written alike.
+    @lru_cache(maxsize=4096, typed=True)
+    def date(value: str) -> str:
+        return format_date(value, words)
+
+    @lru_cache(maxsize=4096, typed=True)
+    def date_short(value: str) -> str:
+        return format_date(value, words, short=True)
+
+    @lru_cache(maxsize=4096, typed=True)
+    def number(value: int) -> str:
+        return format_number(value, words)
+
+    def plural(forms: object, value: int) -> str:
+        return choose_plural(forms, value, words)
+
+    return {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
+
+
+class _Loader(BaseLoader):
+    """Compiles templates from texts; `prepare` may change what was parsed."""
+
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        files: Mapping[str, str],
+        prepare: Callable[[nodes.Template], object] | None = None,
+    ) -> None:
+        self._texts = texts
+        self._files = files
+        self._prepare = prepare
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
+        if template not in self._texts:
+            raise TemplateNotFound(template)
+        return self._texts[template], self._files[template], None
+
+    def load(self, environment: Environment, name: str, globals: Any = None) -> Template:  # noqa: ANN401
+        source, file, _ = self.get_source(environment, name)
+        tree = environment.parse(source, name, file)
+        if self._prepare is not None:
+            self._prepare(tree)
+        # A plain dict: Jinja lists the globals at every include, and that is slow with the map that it made of them.
+        return environment.template_class.from_code(
+            environment, environment.compile(tree, name, file), dict(globals or ())
+        )
+
+
+# --- the press ---------------------------------------------------------------------------------------------------
+
+
+class Press:
+    """Renders the pages of one site: compiles each template once, and keeps what does not differ between pages."""
+
+    def __init__(
+        self, texts: Mapping[str, str], files: Mapping[str, str], words: Mapping[str, Any], site: object
+    ) -> None:
+        self._site = site
+        self._environment = make_environment(texts, files, words)
+        self._environment.filters[DRAW_CARD] = self._draw_card
+        self._cards: dict[tuple[object, ...], tuple[str, ...]] = {}
+        # A name that is given to something else is seen by what is included, so all templates are asked.
+        if not any(_renames_site(text, self._environment) for text in texts.values()):
+            short_cuts = _ShortCuts(self._environment, texts, site)
+            self._environment.loader = _Loader(texts, files, short_cuts.visit)
+
+    def render(self, name: str, page: object) -> str:
+        """Return `page` in the template of this name.
+
+        Raises what a template raises, with its file and line in the traceback.
+        """
+        return self._environment.get_template(name).render(site=self._site, page=page)
+
+    def _draw_card(self, card: object, name: str, page: object) -> Markup:
+        """Return what the template `name` makes of a card; it looks at nothing else but the site, and writes the root.
+
+        It is kept as the pieces between the roots.
+        """
+        root = getattr(page, "root", None)
+        # Only plain texts: values of other kinds may be equal and yet written differently (1 and True).
+        if not isinstance(card, tuple) or set(map(type, (root, *card))) != {str}:
+            return Markup(self._draw(card, name, page))  # noqa: S704 - drawn by an environment that escapes
+        key = (name, type(card), card)
+        pieces = self._cards.get(key)
+        if pieces is None:
+            if any(ROOT_MARK in text for text in card):
+                return Markup(self._draw(card, name, page))  # noqa: S704
+            if len(self._cards) >= CARDS_KEPT:
+                self._cards.clear()
+            pieces = self._cards[key] = tuple(self._draw(card, name, _Anywhere()).split(ROOT_MARK))
+        return Markup(str(escape(root)).join(pieces))  # noqa: S704
+
+    def _draw(self, card: object, name: str, page: object) -> str:
+        # Not by `render`, which would tell a mistake as if the page had not asked for the card.
+        template = self._environment.get_template(name)
+        context = template.new_context({"site": self._site, "page": page, "card": card})
+        return "".join(template.root_render_func(context))
+
+
+def _renames_site(text: str, environment: Environment) -> bool:
+    """Return whether a template gives the name `site` to anything else."""
+    if not re.search(r"\bsite\b(?![.\[])", text):
+        return False
+    tree = environment.parse(text)
+    bound = {macro.name for macro in tree.find_all(nodes.Macro)} | {
+        module.target for module in tree.find_all(nodes.Import)
+    }
+    for members in tree.find_all(nodes.FromImport):
+        bound |= {member if isinstance(member, str) else member[1] for member in members.names}
+    return "site" in bound or any(node.name == "site" and node.ctx != "load" for node in tree.find_all(nodes.Name))
+
+
+class _ShortCuts(NodeTransformer):
+    """Writes texts in the place of `site.title` or `site.text.home`, and the filter in the place of including a card.
+
+    All else that a template may do is left to be done when it is rendered, and so are mistakes.
+    """
+
+    def __init__(self, environment: Environment, texts: Mapping[str, str], site: object) -> None:
+        self._environment = environment
+        self._texts = texts
+        self._site = site
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802 - these are named by Jinja
+        return node  # one that is imported has no `site`, and to ask for it is a mistake
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+        return self._write(node)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        return self._write(node)
+
+    def _write(self, node: nodes.Getattr | nodes.Getitem) -> nodes.Node:
+        value = self._find(node)
+        if type(value) is str:
+            return nodes.Const(value, lineno=node.lineno, environment=node.environment)
+        return self.generic_visit(node)
+
+    def _find(self, node: nodes.Node) -> object:
+        """Return the value of an expression on `site`; None for any other, and for one that fails."""
+        value: object = None
+        match node:
+            case nodes.Name(name="site", ctx="load"):
+                value = self._site
+            case nodes.Getattr(node=inner, attr=str(name)) if (whole := self._find(inner)) is not None:
+                value = self._environment.getattr(whole, name)
+            case nodes.Getitem(node=inner, arg=nodes.Const(value=str(name))) if (
+                whole := self._find(inner)
+            ) is not None:
+                value = self._environment.getitem(whole, name)
+        return None if isinstance(value, Undefined) else value
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
+        match node:
+            case nodes.Include(template=nodes.Const(value=str(name)), with_context=True) if self._is_card(name):
+                place = {"lineno": node.lineno, "environment": node.environment}
+                card, page = (nodes.Name(variable, "load", **place) for variable in ("card", "page"))
+                drawn = nodes.Filter(card, DRAW_CARD, [node.template, page], [], None, None, **place)
+                return nodes.Output([drawn], **place)
+        return self.generic_visit(node)
+
+    def _is_card(self, name: str) -> bool:
+        return name in self._texts and _looks_only_at_a_card(self._environment.parse(self._texts[name], name))
+
+
+def _looks_only_at_a_card(tree: nodes.Template) -> bool:
+    """Return whether a template draws a `card` from nothing but itself and `site`, and writes `page.root` as it is."""
+    names = [node.name for node in tree.find_all(nodes.Name)]
+    outputs = (written for output in tree.find_all(nodes.Output) for written in output.nodes)
+    return (
+        "card" in names
+        and set(names) <= {"card", "page", "site"}
+        and names.count("page") == sum(_is_root(written) for written in outputs)
+        and all(isinstance(node, nodes.Output | nodes.If) for node in tree.find_all(nodes.Stmt))
+        and not any(node.name == "random" for node in tree.find_all(nodes.Filter))
+    )
+
+
+def _is_root(node: nodes.Node) -> bool:
+    match node:
+        case nodes.Getattr(node=nodes.Name(name="page"), attr="root"):
+            return True
+    return False

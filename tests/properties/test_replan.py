@@ -1,0 +1,153 @@
+"""What is planned after a small change is what the whole plan would be: outputs, deletions, ledger, sums of rules."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from site_builder import plan as plan_module
+from site_builder import replan as replan_module
+from site_builder.catalogue import catalogue, find_base, is_wanted
+from site_builder.index import Index
+from site_builder.model import Entry, Tally
+from site_builder.plan import Plan, place_shard
+from site_builder.replan import Edit, Replanner
+from site_builder.sitemap import SitemapView
+from tests.plans import FRAME, make_config, make_entry
+
+TITLES = [f"Judul {n}" for n in "abcdefgh"] + ["Harga ikan naik lagi", "Perahu baru", "Air"]
+DATES = [
+    "",
+    "2019",
+    "2019-03",
+    "2019-03-04",
+    "2019-03-05T10:00",
+    "2019-04-01",
+    "2020-01-01",
+    "2020-12-31",
+    "2021-06-06",
+]
+NAMES = ["Garam", "garam", "C", "C++", "Laut", "Kota Lama", "kota  lama", ""]
+
+
+@st.composite
+def entries(draw, id_: str) -> Entry:
+    pick = st.sampled_from
+    sections = tuple(draw(st.lists(pick(NAMES[:-1]), max_size=2)))
+    return make_entry(
+        id_,
+        draw(pick(DATES)),
+        draw(pick(TITLES)),
+        sections=sections,
+        topics=tuple(draw(st.lists(pick(NAMES[:-1]), max_size=3))),
+        publisher=draw(pick(NAMES)),
+        summary=draw(pick(["", "Ringkas."])),
+        related=tuple(draw(st.lists(pick(TITLES), max_size=1))),
+        candidates=tuple(draw(st.lists(pick(TITLES), max_size=1))),
+        links=tuple(draw(st.lists(pick(["a1.md", "a2.md", "b10.md"]), max_size=1))),
+        article=draw(st.uuids()).hex,
+        sha256=draw(st.uuids()).hex * 2,
+        tallies=tuple(Tally(f"r{n}", "residue", 1, draw(pick("xyz")), n) for n in range(draw(st.integers(0, 2)))),
+    )
+
+
+IDS = [f"{letter}{number}.md" for letter in "ab" for number in (1, 2, 3, 9, 10, 11)] + ["Lama/x.md", "lama/Y2.md"]
+SETTINGS = st.fixed_dictionaries(
+    {
+        "page_size": st.sampled_from([1, 2, 3, 20]),
+        "base_url": st.sampled_from(["", "https://example.org/"]),
+        "source": st.booleans(),
+        "article_pattern": st.sampled_from(["articles/{slug}.html", "{year}/{section}/{slug}.html"]),
+    }
+)
+
+
+@st.composite
+def changes(draw):
+    """Return the entries of an archive, and those of it that change: id -> entry, or None for one that goes."""
+    ids = draw(st.lists(st.sampled_from(IDS), unique=True, min_size=3, max_size=len(IDS)))
+    before = {id_: draw(entries(id_)) for id_ in ids}
+    after: dict[str, Entry | None] = {}
+    for id_ in draw(st.lists(st.sampled_from(IDS), unique=True, min_size=1, max_size=3)):
+        known = before.get(id_)
+        way = draw(st.sampled_from(["whole", "body", "summary", "gone"]))
+        if known is None or way == "whole":
+            after[id_] = draw(entries(id_))
+        elif way == "gone":
+            after[id_] = None
+        else:
+            after[id_] = known._replace(article=draw(st.uuids()).hex, summary="Lain." if way == "summary" else "")
+    return before, after
+
+
+SEEN: Counter[str] = Counter()
+
+
+@settings(max_examples=200)
+@given(changes(), SETTINGS, st.booleans())
+def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger):
+    before, after = change
+    config = make_config(**chosen)
+    everything = {id_: entry for id_, entry in {**before, **after}.items() if entry is not None}
+    first = catalogue(before.values(), config, () if ledger else None)
+    lines = first.lines if ledger else None
+
+    def plan_of(archive) -> Plan:
+        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")
+
+    old = plan_of(first.archive)
+    database = sqlite3.connect(":memory:")
+    index = Index(database, lambda entry: find_base(entry, config))
+    index.fill(first.archive, {line.id: line.order for line in first.lines}, old.tally)
+    shards = dict(map(place_shard, _list_shards(old)))
+    pairs = [Edit(before.get(id_), entry) for id_, entry in after.items() if before.get(id_) != entry]
+    edits = [edit for edit in pairs if not edit.after or is_wanted(edit.after, config)]
+    present = frozenset(everything)
+    replanner = Replanner(edits, index, config, lines, present, plan_of, everything.__getitem__)
+    obstacle = replanner.find_obstacle()
+    SEEN[obstacle] += 1
+    if obstacle:
+        return
+    second = catalogue(everything.values(), config, lines)
+    new = plan_of(second.archive)
+    found = replanner.replan(shards, old.outputs.__contains__)
+    expected = {path: output.fingerprint for path, output in new.outputs.items()}
+    planned = {path: output.fingerprint for path, output in old.outputs.items() if path not in found.gone}
+    planned |= {path: output.fingerprint for path, output in found.outputs.items()}
+    assert planned == expected
+    assert not found.gone & found.outputs.keys()
+    assert found.shards == dict(map(place_shard, _list_shards(new)))
+    assert found.lines == (second.lines if ledger else None)
+    doubts = {problem for problem in old.problems if problem.place not in found.replanned}
+    assert doubts | {p for p in found.plan.problems if p.place in found.replanned} == {*new.problems}
+    assert first.archive.problems == second.archive.problems
+    # The tables are those of the new archive, so the next change can be planned by them.
+    other = sqlite3.connect(":memory:")
+    fresh = Index(other, lambda entry: find_base(entry, config))
+    fresh.fill(second.archive, {line.id: line.order for line in second.lines}, new.tally)
+    for table in ("cards", "members", "months", "series", "mentions", "tallies", "redirects"):
+        query = f"select * from {table}"
+        assert sorted(database.execute(query)) == sorted(other.execute(query)), table
+
+
+def _list_shards(plan: Plan):
+    return (o for o in plan.outputs.values() if isinstance(o.page, SitemapView) and not o.page.index)
+
+
+def test_small_changes_really_are_planned_so():
+    """Count what the test above has tried: obstacles must stay the exception that they are in real archives."""
+    if sum(SEEN.values()) < 100:
+        pytest.skip("the test above did not run in this process")
+    assert SEEN[""] * 10 > sum(SEEN.values()), SEEN
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_sitemaps():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan_module, "SHARD_LENGTH", 3)
+        patch.setattr(replan_module, "SHARD_LENGTH", 3)
+        yield
