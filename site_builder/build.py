@@ -272,9 +272,9 @@ def _render(
     store: Store,
     folder: OutputFolder,
 ) -> list[Rendered]:
-    from site_builder.render import Recipe
+    from site_builder.render import Recipe, dump_codes
     from site_builder.views import ArticleView, DataView, MarkedView
-    from site_builder.workers import RenderJob, cut_batches, render_batch, run_jobs, weigh_output
+    from site_builder.workers import WORTH_A_POOL, RenderJob, cut_batches, render_batch, run_jobs, weigh_output
 
     def list_articles(outputs: Iterable[Output]) -> set[str]:
         pages = (output.page for output in outputs)
@@ -289,6 +289,9 @@ def _render(
         assets=inputs.theme.assets,
     )
     rendered: list[Rendered] = []
+    key = f"{inputs.engine} {recipe.look}"
+    if len(due) < WORTH_A_POOL:  # else each worker compiles them, which is cheaper than sending them with every batch
+        recipe = replace(recipe, codes=store.load_codes(key))
     with run.workers(len(due)) as executor:
         jobs = (
             RenderJob(
@@ -304,6 +307,8 @@ def _render(
         for results in run_jobs(executor, render_batch, jobs):
             rendered += results
             run.progress("render", len(rendered), len(due))
+    if codes := dump_codes(recipe):
+        store.save_codes(key, codes)
     return rendered
 
 

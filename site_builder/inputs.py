@@ -94,6 +94,7 @@ def make_options(config: Config) -> ReadOptions:
         encodings=config.encodings,
         disable=config.disable,
         sections=config.sections,
+        markdown="".join(find_versions("markdown")).partition("-")[2],
         packs=load_packs(config),
         megabytes=config.megabytes,
     )

@@ -41,6 +41,8 @@ class Recipe:
     encodings: tuple[str, ...]
     """Those of the settings, by which sources were read."""
     assets: Mapping[str, Path]
+    codes: bytes = field(default=b"", repr=False)
+    """Templates that were compiled for this look before, as `dump_codes` gave them; empty when there are none."""
     look: str = field(init=False)
     """Digest of the frame and the templates: by it a worker knows those that it has compiled."""
 
@@ -99,9 +101,16 @@ def _find_press(recipe: Recipe) -> Press:
         from site_builder.templating import Press
 
         _PRESSES.clear()  # a server renders with one after the other
-        press = Press(recipe.templates.texts, recipe.templates.files, recipe.frame.text, recipe.frame)
+        templates = recipe.templates
+        press = Press(templates.texts, templates.files, recipe.frame.text, recipe.frame, recipe.codes)
         _PRESSES[recipe.look] = press
     return press
+
+
+def dump_codes(recipe: Recipe) -> bytes:
+    """Return the templates that are compiled for a recipe in this process; nothing when they are all in the recipe."""
+    press = _PRESSES.get(recipe.look)
+    return press.dump_codes() if press else b""
 
 
 def _find_line(exc: Exception, templates: Templates) -> str | None:

@@ -226,12 +226,25 @@ def make_signature(info: os.stat_result) -> Signature:
 
 def read_source(content: Path, source_id: str, limit: int) -> bytes:
     """Return at most `limit` + 1 bytes of a source, without following a link at its end. Raises OSError."""
-    path = content / source_id
-    if not path.exists():
-        path = content / unicodedata.normalize("NFD", source_id)
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - from a descriptor
-        return file.read(limit + 1)
+    try:
+        descriptor = os.open(f"{content}/{source_id}", _READ)
+    except FileNotFoundError:
+        if source_id.isascii():
+            raise
+        descriptor = os.open(f"{content}/{unicodedata.normalize('NFD', source_id)}", _READ)
+    try:
+        size = min(os.fstat(descriptor).st_size, limit) + 1
+        data = os.read(descriptor, size)
+        if len(data) < size:
+            return data
+        # It has grown meanwhile, or is more than one call gives.
+        with open(descriptor, "rb", closefd=False) as file:
+            return data + file.read(limit + 1 - len(data))
+    finally:
+        os.close(descriptor)
+
+
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 # --- rules, ledger, code -----------------------------------------------------------------------------------------

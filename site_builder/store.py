@@ -19,7 +19,7 @@ from site_builder.digest import canonical
 from site_builder.errors import MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
-SCHEMA = "4"
+SCHEMA = "5"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -29,6 +29,7 @@ create table sources (
     sha256 text not null, entry text not null, problems text not null
 ) without rowid;
 create table articles (digest text primary key, article text not null) without rowid;
+create table codes (key text primary key, codes blob not null) without rowid;
 create table outputs (path text primary key, fingerprint text not null, digest text not null) without rowid;
 """
 
@@ -131,6 +132,18 @@ class Store:
         self.database.executemany("delete from outputs where path = ?", ((path,) for path in gone))
         values = ((path, *published) for path, published in outputs.items())
         self.database.executemany("insert or replace into outputs values (?, ?, ?)", values)
+
+    # --- compiled templates -----------------------------------------------------------------------------------------
+
+    def load_codes(self, key: str) -> bytes:
+        """Return the compiled templates that were kept under a key, or nothing."""
+        row = self.database.execute("select codes from codes where key = ?", (key,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def save_codes(self, key: str, codes: bytes) -> None:
+        """Put in compiled templates, in the place of all that there are."""
+        self.database.execute("delete from codes")
+        self.database.execute("insert into codes values (?, ?)", (key, codes))
 
     # --- all of it --------------------------------------------------------------------------------------------------
 

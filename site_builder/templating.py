@@ -8,15 +8,18 @@ not known here.
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import CodeType
 from typing import Any, NamedTuple
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, Undefined, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from site_builder.digest import DIGEST_BYTES, digest_bytes
 from site_builder.localize import choose_plural, format_date, format_number, format_time
 
 CARDS_KEPT = 20_000
@@ -77,17 +80,20 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
 
 
 class _Loader(BaseLoader):
-    """Compiles templates from texts; `prepare` may change what was parsed."""
+    """Compiles templates from texts; `prepare` may change what was parsed. `codes` are those that are compiled."""
 
     def __init__(
         self,
         texts: Mapping[str, str],
         files: Mapping[str, str],
         prepare: Callable[[nodes.Template], object] | None = None,
+        codes: Mapping[str, CodeType] | None = None,
     ) -> None:
         self._texts = texts
         self._files = files
         self._prepare = prepare
+        self.codes = dict(codes or {})
+        self.has_compiled = False
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
         if template not in self._texts:
@@ -95,14 +101,16 @@ class _Loader(BaseLoader):
         return self._texts[template], self._files[template], None
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:  # noqa: ANN401
-        source, file, _ = self.get_source(environment, name)
-        tree = environment.parse(source, name, file)
-        if self._prepare is not None:
-            self._prepare(tree)
+        code = self.codes.get(name)
+        if code is None:
+            source, file, _ = self.get_source(environment, name)
+            tree = environment.parse(source, name, file)
+            if self._prepare is not None:
+                self._prepare(tree)
+            code = self.codes[name] = environment.compile(tree, name, file)
+            self.has_compiled = True
         # A plain dict: Jinja lists the globals at every include, and that is slow with the map that it made of them.
-        return environment.template_class.from_code(
-            environment, environment.compile(tree, name, file), dict(globals or ())
-        )
+        return environment.template_class.from_code(environment, code, dict(globals or ()))
 
 
 # --- the press ---------------------------------------------------------------------------------------------------
@@ -112,16 +120,40 @@ class Press:
     """Renders the pages of one site: compiles each template once, and keeps what does not differ between pages."""
 
     def __init__(
-        self, texts: Mapping[str, str], files: Mapping[str, str], words: Mapping[str, Any], site: object
+        self,
+        texts: Mapping[str, str],
+        files: Mapping[str, str],
+        words: Mapping[str, Any],
+        site: object,
+        codes: bytes = b"",
     ) -> None:
+        """Take templates and the site that they are rendered for; `codes` is what `dump_codes` gave for the same."""
         self._site = site
         self._environment = make_environment(texts, files, words)
         self._environment.filters[DRAW_CARD] = self._draw_card
         self._cards: dict[tuple[object, ...], tuple[str, ...]] = {}
+        prepare: Callable[[nodes.Template], object] | None = None
+        known = _load_codes(codes)
         # A name that is given to something else is seen by what is included, so all templates are asked.
-        if not any(_renames_site(text, self._environment) for text in texts.values()):
-            short_cuts = _ShortCuts(self._environment, texts, site)
-            self._environment.loader = _Loader(texts, files, short_cuts.visit)
+        if known[0] if known else not self._is_site_renamed(texts):
+            prepare = _ShortCuts(self._environment, texts, site).visit
+        self._has_short_cuts = prepare is not None
+        self._loader = _Loader(texts, files, prepare, known[1] if known else None)
+        self._environment.loader = self._loader
+
+    def _is_site_renamed(self, texts: Mapping[str, str]) -> bool:
+        return any(_renames_site(text, self._environment) for text in texts.values())
+
+    def dump_codes(self) -> bytes:
+        """Return the templates that were compiled, for a press of the same texts, site and version of the program.
+
+        Nothing, when none was compiled besides those that were given.
+        They are Python's own byte code, good for the Python that made it, after a digest that tells them from garbage.
+        """
+        if not self._loader.has_compiled:
+            return b""
+        data = marshal.dumps((self._has_short_cuts, self._loader.codes))
+        return digest_bytes(data).encode("ascii") + data
 
     def render(self, name: str, page: object) -> str:
         """Return `page` in the template of this name.
@@ -154,6 +186,15 @@ class Press:
         template = self._environment.get_template(name)
         context = template.new_context({"site": self._site, "page": page, "card": card})
         return "".join(template.root_render_func(context))
+
+
+def _load_codes(data: bytes) -> tuple[bool, Mapping[str, CodeType]] | None:
+    """Return what `dump_codes` wrote, or None for anything else."""
+    size = 2 * DIGEST_BYTES
+    if len(data) <= size or digest_bytes(data[size:]).encode("ascii") != data[:size]:
+        return None
+    found: tuple[bool, Mapping[str, CodeType]] = marshal.loads(data[size:])  # noqa: S302 - the digest says it is ours
+    return found
 
 
 def _renames_site(text: str, environment: Environment) -> bool:

@@ -44,6 +44,8 @@ class ReadOptions:
     """Names of rules that are switched off."""
     sections: tuple[str, ...] = ()
     """Section names that may stand at the end of a title line, besides those of the packs."""
+    markdown: str = ""
+    """Version of Python-Markdown as its metadata has it; with one that is proved, it is imported only when needed."""
     packs: tuple[Pack, ...] = ()
     """The rule packs, in order; a later rule of the same name replaces an earlier one."""
     megabytes: float = 8.0

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-
-from markdown import Markdown
+from typing import TYPE_CHECKING
 
 from site_builder.errors import Problem, error, warning
 from site_builder.marking import LINE
@@ -23,11 +22,16 @@ from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.front_matter import FrontMatter, add_sidecar, make_article, read_front_matter
 from site_builder.readers.inner_markdown import mark_inner_markdown
 from site_builder.readers.language import detect_language
-from site_builder.readers.quick_markdown import QuickMarkdown
 from site_builder.readers.sanitise import Sanitiser, strip_tags
+from site_builder.readers.simple_markdown import PROVED, Simple, render_simple
 from site_builder.readers.summary import summarise
 from site_builder.readers.template_links import name_linked_sources
 from site_builder.urls import fold_title
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+    from site_builder.readers.quick_markdown import QuickMarkdown
 
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "def_list", "abbr", "sane_lists")
 _TITLE = re.compile(r"# +(.+?)(?: +#+)?[ \t]*\Z")
@@ -54,7 +58,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
     page = Sanitiser(source_id)
     try:
         normal = _normalise(layout.text)
-        simple = _make_engine().convert_simple(normal)
+        simple = _render_simple(normal, options.markdown)
         content = simple.html if simple and simple.is_safe else page.clean(simple.html if simple else _convert(normal))
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
@@ -186,15 +190,31 @@ class _CannotReadError(Exception):
     """Python-Markdown gave up on a text."""
 
 
+def _render_simple(text: str, version: str) -> Simple | None:
+    """Return the HTML of a text in which everything is beyond doubt; for that, the engine need not be imported."""
+    if version != PROVED and not version.startswith(f"{PROVED}."):
+        return _make_engine().convert_simple(text)
+    try:
+        return render_simple(text, lambda block: _make_engine().convert_block(block))
+    except Exception:  # noqa: BLE001 - whatever the engine raises at a block, it is to raise at the whole text
+        return None
+
+
 @cache
 def _make_engine() -> QuickMarkdown:
     """Return the one engine of this process."""
+    from markdown import Markdown
+
+    from site_builder.readers.quick_markdown import QuickMarkdown
+
     configs = {"tables": {"use_align_attribute": True}}
     return QuickMarkdown(lambda: Markdown(extensions=list(EXTENSIONS), extension_configs=configs))
 
 
 def _make_nesting_engine() -> Markdown:
     """Return a new engine for a text with Markdown in HTML; what it adds would cost all other texts time."""
+    from markdown import Markdown
+
     configs = {"tables": {"use_align_attribute": True}}
     return Markdown(extensions=[*EXTENSIONS, "md_in_html"], extension_configs=configs)
 

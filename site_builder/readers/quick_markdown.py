@@ -18,12 +18,12 @@ from markdown import __version_info__ as version
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from site_builder.readers.simple_markdown import Simple, render_simple
+from site_builder.readers.simple_markdown import PROVED, Simple, render_simple
 
 if TYPE_CHECKING:
     from markdown.util import Registry
 
-_VERSION = (3, 11)
+_VERSION = tuple(map(int, PROVED.split(".")))
 """The Python-Markdown for which the tests have proved it; its patterns may be others in another one."""
 
 _EXTENSIONS = ("tables", "fenced_code", "footnotes", "def_list", "abbr", "sane_lists")
@@ -94,6 +94,10 @@ class QuickMarkdown:
         """Return what a new engine makes of `text`, and raise what it raises."""
         simple = self.convert_simple(text)
         return self._convert_slowly(text) if simple is None else simple.html
+
+    def convert_block(self, text: str) -> str:
+        """Return what a new engine makes of one block of a simple text, and raise what it raises."""
+        return self._convert_slowly(text)
 
     def _convert_slowly(self, text: str) -> str:
         try:

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+PROVED = "3.11"
+"""The Python-Markdown for which the tests have proved it; another may read something in another way."""
+
 _BLANK_LINE = re.compile(r"(?<=\n) +\n")
 _GAP = re.compile(r"\n\n+")
 _NO_PROSE = re.compile(r"\n(?:    | {0,3}(?:[#>+:=!-]|\d+[.)]))")

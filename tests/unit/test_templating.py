@@ -203,3 +203,17 @@ def test_a_recipe_knows_itself_in_another_process_and_another_from_itself():
     one = recipe("x", "A")
     assert pickle.loads(pickle.dumps(one)).look == one.look == recipe("x", "A").look
     assert len({one.look, recipe("y", "A").look, recipe("x", "B").look}) == 3
+
+
+def test_compiled_templates_are_used_again_and_garbage_is_not():
+    texts = {"a.html": "<p>{{ site.title }} {{ page.name }}{% include 'b.html' %}</p>", "b.html": "!"}
+    files = {name: f"templates/{name}" for name in texts}
+    site, page = {"title": "A & B"}, {"name": "<x>"}
+    first = Press(texts, files, {}, site)
+    expected = first.render("a.html", page)
+    codes = first.dump_codes()
+    second = Press(dict.fromkeys(texts, "never parsed {{"), files, {}, site, codes)
+    assert second.render("a.html", page) == expected == "<p>A &amp; B &lt;x&gt;!</p>"
+    assert second.dump_codes() == b"", "nothing is new"
+    for damaged in (codes[:-1], codes[:40], b"x" + codes[1:], codes[:50] + b"\0" + codes[51:]):
+        assert Press(texts, files, {}, site, damaged).render("a.html", page) == expected
