@@ -307,7 +307,8 @@ class _Progress:
     def show_share(self, name: str, done: int, noun: str, part: int, whole: int) -> None:
         """Show how many there are so far of something that nobody has counted, and what part of the work is done."""
         if time.monotonic() >= self._next:
-            self._show(f"{name}: {count(done, noun)}, {min(100, 100 * part // max(whole, 1))} %")
+            percent = min(100, 100 * part // max(whole, 1))
+            self._show(f"{name} [{'#' * (percent // 5):<20}] {percent} %, {count(done, noun)}")
 
     def _show(self, line: str) -> None:
         self._stream.write(f"\r\x1b[K{printable(line)}")

@@ -8,7 +8,7 @@ never too little, and `tests/properties/test_replan.py` holds the two together.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -112,44 +112,39 @@ class Replanner:
         return ""
 
     def _check_addresses(self, archive: IndexedArchive) -> str:
+        """Give every article its address, unless another has it, wants it, or is waiting for one that becomes free."""
         reason = "an address that is not free"
-        bases = [find_base(entry, self.config).casefold() for entry in self.after]
-        if len(set(bases)) < len(bases):
-            return reason
-        known = {line.id: line for line in self.lines or ()}
-        orphans = [line for id_, line in known.items() if id_ not in self.present]
-        kept = {line.address.casefold() for id_, line in known.items() if id_ not in self.ids} if known else set()
-        cards = {entry.id: self._card(archive, entry.id) for entry in self.before}
+        ledger = _Ledger(self.lines, self.present, self.ids)
         for entry in self.before:
-            base = find_base(entry, self.config).casefold()
-            url = cards[entry.id].url
-            if self.index.count_others("base", base, self.ids) or self.index.has_redirect(url):
+            url = self._card(archive, entry.id).url
+            if self._is_wanted(find_base(entry, self.config)) or self.index.has_redirect(url):
                 return reason
-        order = max((line.order for line in known.values()), default=0)
-        for entry, base in zip(self.after, bases, strict=True):
-            line = known.get(entry.id)
-            address = find_base(entry, self.config)
-            if line is not None and not entry.slug:
-                address = line.address
-            elif (
-                (entry.slug or entry.stem) in RESERVED or address.split("/")[0] in OWN_FOLDERS or base == "robots.html"
-            ):
-                return reason
-            folded = address.casefold()
-            if line is not None and address != line.address:
+        for entry in self.after:
+            base = find_base(entry, self.config)
+            address = base if entry.slug else ledger.addresses.get(entry.id, base)
+            if ledger.addresses.get(entry.id, address) != address:
                 return "another address"
-            taken = any(self.index.count_others(column, folded, self.ids) for column in ("address", "base"))
-            if taken or self.index.count_others("base", base, self.ids) or folded in kept:
+            if self._is_wanted(base) or self._is_taken(address) or ledger.is_kept(address):
                 return reason
-            if self.index.has_redirect(address):
+            others = {url.casefold() for url in self.urls.values()}
+            if (address == base and self._is_reserved(entry, base)) or address.casefold() in others:
                 return reason
-            if self.lines is not None and line is None:
-                if any(entry.sha256[:SOURCE_HASH] == o.source or address == o.address for o in orphans):
-                    return "a source that was renamed"
-                order += 1
+            if ledger.may_be_renamed(entry, address):
+                return "a source that was renamed"
             self.urls[entry.id] = address
-            self.orders[entry.id] = line.order if line else order
+            self.orders[entry.id] = ledger.find_order(entry.id)
         return ""
+
+    def _is_wanted(self, base: str) -> bool:
+        return self.index.count_others("base", base.casefold(), self.ids) > 0
+
+    def _is_taken(self, address: str) -> bool:
+        taken = any(self.index.count_others(column, address.casefold(), self.ids) for column in ("address", "base"))
+        return taken or self.index.has_redirect(address)
+
+    def _is_reserved(self, entry: Entry, base: str) -> bool:
+        # `robots.html` would have its source beside it, at the place of robots.txt.
+        return (entry.slug or entry.stem) in RESERVED or base.split("/")[0] in OWN_FOLDERS or base == "robots.html"
 
     def _card(self, archive: Archive, id_: str) -> Card:
         card = archive.find_card(id_)
@@ -282,6 +277,35 @@ def _drop(shards: dict[str, str], name: str, count: int) -> None:
     number = count + 1
     while shards.pop(shard_path(name, number), None) is not None:
         number += 1
+
+
+class _Ledger:
+    """What the ledger says of a change: which addresses are kept, and who is next."""
+
+    def __init__(self, lines: Sequence[Line] | None, present: Collection[str], changed: Collection[str]) -> None:
+        lines = lines or ()
+        self.addresses = {line.id: line.address for line in lines}
+        self._orders = {line.id: line.order for line in lines}
+        self._last = max(self._orders.values(), default=0)
+        self._kept = {line.address.casefold() for line in lines if line.id not in changed}
+        orphans = [line for line in lines if line.id not in present]
+        self._gone = {line.source for line in orphans}, {line.address for line in orphans}
+
+    def is_kept(self, address: str) -> bool:
+        """Tell whether an address is that of another source, which may be gone."""
+        return address.casefold() in self._kept
+
+    def may_be_renamed(self, entry: Entry, address: str) -> bool:
+        """Tell whether an article without a line may be one whose source had another name."""
+        sources, addresses = self._gone
+        return entry.id not in self.addresses and (entry.sha256[:SOURCE_HASH] in sources or address in addresses)
+
+    def find_order(self, id_: str) -> int:
+        """Return the place of an article in the order of arrival; newcomers are asked for in theirs."""
+        if id_ not in self._orders:
+            self._last += 1
+            self._orders[id_] = self._last
+        return self._orders[id_]
 
 
 @dataclass(slots=True)

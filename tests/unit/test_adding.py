@@ -238,8 +238,9 @@ def test_a_terminal_shows_articles_and_the_share_of_the_bytes(monkeypatch):
         progress.show_share("a\x1b.jsonl", done, "article", done, 3000)
     progress.clear()
     progress.clear()
-    line = "\r\x1b[Ka\\x1b.jsonl: "
-    assert stream.getvalue() == f"{line}1,234 articles, 41 %{line}3,000 articles, 100 %\r\x1b[K"
+    line = "\r\x1b[Ka\\x1b.jsonl ["
+    some, all_ = f"{'#' * 8}{' ' * 12}] 41 %, 1,234 articles", f"{'#' * 20}] 100 %, 3,000 articles"
+    assert stream.getvalue() == f"{line}{some}{line}{all_}\r\x1b[K"
 
 
 @pytest.mark.parametrize("kind", ["good", "bad", "one title", "csv"])
