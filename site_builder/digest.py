@@ -33,7 +33,14 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=_expand)
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""The names of the fields of each dataclass that was met: asking for them costs as much as writing them."""
+
+
 def _expand(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {type(value).__name__: [getattr(value, field.name) for field in fields(value)]}
-    raise TypeError(f"a {type(value).__name__} cannot take part in a fingerprint")
+    kind = type(value)
+    if kind not in _FIELDS:
+        if not is_dataclass(kind):
+            raise TypeError(f"a {kind.__name__} cannot take part in a fingerprint")
+        _FIELDS[kind] = tuple(field.name for field in fields(kind))
+    return {kind.__name__: [getattr(value, name) for name in _FIELDS[kind]]}

@@ -15,7 +15,7 @@ from site_builder.model import Card
 FEED_LENGTH = 20
 """How many of the newest articles a feed holds."""
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What XML 1.0 allows in no document (section 2.2): one such character makes a whole feed unreadable."""
 
 
@@ -86,9 +86,14 @@ def format_stamp(date: str) -> str:
 
 def xml_text(text: str) -> str:
     """Return `text` for use between tags, without the characters that XML forbids."""
-    return escape(_FORBIDDEN.sub("\ufffd", text), quote=False)
+    return escape(_replace_forbidden(text), quote=False)
 
 
 def xml_attribute(text: str) -> str:
     """Return `text` as a quoted attribute value, without the characters that XML forbids."""
-    return f'"{escape(_FORBIDDEN.sub(chr(0xFFFD), text))}"'
+    return f'"{escape(_replace_forbidden(text))}"'
+
+
+def _replace_forbidden(text: str) -> str:
+    # Nothing that can be printed is forbidden, and the pattern costs more than a whole feed to compile.
+    return text if text.isprintable() else re.sub(_FORBIDDEN, "\ufffd", text)

@@ -91,8 +91,11 @@ class Index:
             ((series.kind, series.name, series.title, series.slug) for series in archive.series.values()),
         )
         run.executemany("insert into redirects values (?, ?)", archive.redirects.items())
+        rows = _Rows()
         for entry in archive.entries.values():
-            self._put_rows(entry, archive.cards[entry.id], arrival.get(entry.id), tally(entry))
+            base = self._base_of(entry)
+            rows.add(entry, archive.cards[entry.id], base, arrival.get(entry.id), tally(entry))
+        rows.insert(run)
         self._database.execute(
             "insert into months select kind, name, "
             "case when place >= '1' then substr(place, 2, 7) else '' end, count(*) from members group by 1, 2, 3"
@@ -102,7 +105,9 @@ class Index:
         self, entry: Entry, card: Card, order: int | None, names: Mapping[tuple[str, str], tuple[str, str]]
     ) -> None:
         """Put one article in; `names` has the titles and slugs of listings that are new, by kind and name."""
-        self._put_rows(entry, card, order, ())
+        rows = _Rows()
+        rows.add(entry, card, self._base_of(entry), order, ())
+        rows.insert(self._database)
         for kind, name, _ in list_names(entry):
             found = names.get((kind, name))
             if found is not None:
@@ -115,9 +120,9 @@ class Index:
     def put_tallies(self, entry: Entry, tallies: Iterable[Tally]) -> None:
         """Put what each rule moved in an article in the place of what is known of it."""
         self._database.execute("delete from tallies where id = ?", (entry.id,))
-        turn = make_turn(entry.id)
-        rows = ((tally.rule, tally.part, turn, entry.id, tally.times, tally.text, tally.line) for tally in tallies)
-        self._database.executemany("insert into tallies values (?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = _Rows()
+        rows.add_tallies(entry.id, make_turn(entry.id), tallies)
+        rows.insert(self._database)
 
     def remove(self, entry: Entry) -> None:
         """Take one article out; call `drop_empty` when all are in their places."""
@@ -135,23 +140,6 @@ class Index:
             "delete from series where kind != 'archive' and not exists "
             "(select 1 from months where months.kind = series.kind and months.name = series.name)"
         )
-
-    def _put_rows(self, entry: Entry, card: Card, order: int | None, tallies: Iterable[Tally]) -> None:
-        run = self._database
-        turn = make_turn(entry.id)
-        title = fold_title(entry.title) or entry.title
-        base = self._base_of(entry).casefold()
-        values = (entry.id, entry.kind, card.url.casefold(), base, title, turn, canonical(card))
-        run.execute("insert into cards values (?, ?, ?, ?, ?, ?, ?)", values)
-        if entry.kind != "article":
-            return
-        place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
-        members = ((kind, name, place, entry.id, spelling) for kind, name, spelling in list_names(entry))
-        run.executemany("insert into members values (?, ?, ?, ?, ?)", members)
-        mentions = {*(f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates))}
-        mentions |= {f"id:{id_}" for id_ in entry.links}
-        run.executemany("insert into mentions values (?, ?)", ((target, entry.id) for target in sorted(mentions)))
-        self.put_tallies(entry, tallies)
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -206,6 +194,39 @@ class Index:
             examples = sum_examples(run(query, (rule, part, LOOKED_AT)))
             uses.append(RuleUse(rule, part, times, members, examples))
         return tuple(sorted(uses, key=lambda use: (-use.times, use.rule, use.part)))
+
+
+class _Rows:
+    """The rows of articles, table by table: many are put in at once."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, list[tuple[object, ...]]] = {"cards": [], "members": [], "mentions": [], "tallies": []}
+
+    def add(self, entry: Entry, card: Card, base: str, order: int | None, tallies: Iterable[Tally]) -> None:
+        """Add the rows of an article or page; `base` is the address that it would have if it were alone."""
+        turn = make_turn(entry.id)
+        title = fold_title(entry.title) or entry.title
+        url = card.url.casefold()
+        self._tables["cards"].append((entry.id, entry.kind, url, base.casefold(), title, turn, canonical(card)))
+        if entry.kind != "article":
+            return
+        place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
+        self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
+        mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
+        mentions |= {f"id:{id_}" for id_ in entry.links}
+        self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
+        self.add_tallies(entry.id, turn, tallies)
+
+    def add_tallies(self, id_: str, turn: str, tallies: Iterable[Tally]) -> None:
+        """Add what each rule moved in an article."""
+        self._tables["tallies"] += [(t.rule, t.part, turn, id_, t.times, t.text, t.line) for t in tallies]
+
+    def insert(self, database: sqlite3.Connection) -> None:
+        """Put all rows into their tables."""
+        for table, rows in self._tables.items():
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                database.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608 - names of our own
 
 
 def make_turn(id_: str) -> str:

@@ -105,10 +105,11 @@ class Replanner:
         return "" if dated and dated + change and archive.all.count > len(self.before) else "the first or last article"
 
     def _check_titles(self) -> str:
-        titles = [fold_title(entry.title) or entry.title for entry in self.after]
-        every = {*titles, *(fold_title(entry.title) or entry.title for entry in self.before)}
-        if len(set(titles)) < len(titles) or any(self.index.count_others("title", t, self.ids) for t in every):
-            return "equal titles"
+        for entries in (self.before, self.after):
+            titles = {fold_title(entry.title) or entry.title for entry in entries}
+            others = sum(self.index.count_others("title", title, self.ids) for title in titles)
+            if others or len(titles) < len(entries):
+                return "equal titles"
         return ""
 
     def _check_addresses(self, archive: IndexedArchive) -> str:

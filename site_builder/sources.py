@@ -26,6 +26,7 @@ SITE_FILE = "site.toml"
 CACHE = ".site-builder-cache"
 PACKAGE = Path(__file__).parent
 
+_SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
 _SECTION_PAGE = re.compile(r"_index(?:\.[a-z]{2,3})?\.(?:md|markdown)\Z")
 _BUNDLE = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z]{2,4})?)?\.(?:md|markdown)\Z")
 
@@ -173,9 +174,6 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-_SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
-
-
 def _walk(config: Config, problems: list[Problem]) -> Iterator[Source]:
     """Yield every article and sidecar below the content folder, but none inside the output or the cache."""
     shut = {config.output, config.cache}
@@ -196,27 +194,29 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[Source]:
                 if Path(entry.path) not in shut:
                     waiting.append((Path(entry.path), f"{prefix}{name}/"))
             elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
-                source = _look_at(entry, prefix + name, config, problems)
-                if source is not None:
-                    yield source
+                path = prefix + name
+                if fault := _find_fault(entry, path):
+                    problems.append(fault._replace(place=f"{config.shown}/{path}"))
+                else:
+                    id_ = path if path.isascii() else unicodedata.normalize("NFC", path)
+                    yield Source(id_, make_signature(entry.stat(follow_symlinks=False)))
 
 
-def _look_at(entry: os.DirEntry[str], path: str, config: Config, problems: list[Problem]) -> Source | None:
+def _find_fault(entry: os.DirEntry[str], path: str) -> Problem | None:
+    """Return why a file is no source. What the system says of it is kept by its entry, and asked for once."""
     try:
+        mode = entry.stat(follow_symlinks=False).st_mode
         path.encode("utf-8")
-        info = entry.stat(follow_symlinks=False)
     except UnicodeEncodeError:
-        problems.append(error(f"{config.shown}/{path}", "the name of the file is not UTF-8", "rename it"))
-        return None
+        return error("", "the name of the file is not UTF-8", "rename it")
     except OSError as exc:
-        problems.append(error(f"{config.shown}/{path}", f"cannot be read: {exc.strerror}"))
+        return error("", f"cannot be read: {exc.strerror}")
+    if stat.S_ISREG(mode):
         return None
-    if not stat.S_ISREG(info.st_mode):
-        kind = "a link" if stat.S_ISLNK(info.st_mode) else "no plain file"
-        hint = "put the file itself here"
-        problems.append(warning(f"{config.shown}/{path}", f"is {kind} and was left out", hint))
-        return None
-    return Source(path if path.isascii() else unicodedata.normalize("NFC", path), make_signature(info))
+    return warning("", f"is {'a link' if stat.S_ISLNK(mode) else 'no plain file'} and was left out", _LINK_HINT)
+
+
+_LINK_HINT = "put the file itself here"
 
 
 def make_signature(info: os.stat_result) -> Signature:

@@ -26,6 +26,7 @@ MARKED = ".marked.html"
 PATTERN_FIELDS = ("slug", "year", "month", "day", "section")
 
 _WORD = re.compile(r"[a-z0-9]+")
+_ASCII_WORDS = re.compile("[a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z")
 
 
@@ -62,6 +63,8 @@ def fold_name(name: str) -> str:
 
 def fold_title(title: str) -> str:
     """Return the key by which a headline is recognised as an article's title: letters and digits only."""
+    if title.isascii():
+        return " ".join(_ASCII_WORDS.findall(title.lower()))  # the same, for a tenth
     folded = unicodedata.normalize("NFKC", title).casefold()
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 

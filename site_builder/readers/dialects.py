@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from site_builder.marking import LINE
+from site_builder.readers.flat_yaml import read_flat
 from site_builder.readers.header import MAX_CHARACTERS, MAX_DEPTH, Header, HeaderError, Pair, check_size
 from site_builder.readers.steering import KEYS
-from site_builder.readers.yaml_block import read_yaml
 
 TELLING = frozenset("title date category tags slug author authors summary status lang".split())
 """Keys of which lines without a fence must hold one, or they are text."""
@@ -95,12 +95,18 @@ def read_block(found: Found, is_list: Callable[[str], bool]) -> Header:
     if len(found.block) > MAX_CHARACTERS:
         raise HeaderError(found.line, f"the front matter has more than {MAX_CHARACTERS:,} characters")
     if found.grammar == "yaml":
-        return read_yaml(found.block, found.line, is_list)
+        return read_flat(found.block, found.line) or _read_yaml(found, is_list)
     if found.grammar == "toml":
         return Header(_read_toml(found))
     if found.grammar == "json":
         return Header(_read_json(found))
     return Header(tuple(_read_lines(found, is_list)))
+
+
+def _read_yaml(found: Found, is_list: Callable[[str], bool]) -> Header:
+    from site_builder.readers.yaml_block import read_yaml  # a parser that most front matter can do without
+
+    return read_yaml(found.block, found.line, is_list)
 
 
 def _fold_ends(text: str) -> str:

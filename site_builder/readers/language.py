@@ -17,16 +17,16 @@ _ENOUGH = 1_000
 """Characters that are looked at: a language shows early, and a text may be a megabyte long."""
 
 _SCRIPTS = (
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("ko", re.compile("[\u1100-\u11ff\uac00-\ud7af]")),
-    ("zh", re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")),
-    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("el", re.compile("[\u0370-\u03ff]")),
-    ("he", re.compile("[\u0590-\u05ff]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-    ("ta", re.compile("[\u0b80-\u0bff]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("ja", "[\u3040-\u30ff]"),
+    ("ko", "[\u1100-\u11ff\uac00-\ud7af]"),
+    ("zh", "[\u3400-\u4dbf\u4e00-\u9fff]"),
+    ("ar", "[\u0600-\u06ff\u0750-\u077f]"),
+    ("ru", "[\u0400-\u04ff]"),
+    ("el", "[\u0370-\u03ff]"),
+    ("he", "[\u0590-\u05ff]"),
+    ("hi", "[\u0900-\u097f]"),
+    ("ta", "[\u0b80-\u0bff]"),
+    ("th", "[\u0e00-\u0e7f]"),
 )
 _FOREIGN = re.compile("[\u0370-\u1fff\u2e80-\uffef]")
 _KANA = 10
@@ -149,7 +149,7 @@ def _load_py3langid() -> Any:  # noqa: ANN401 - it has no types
 
 def _script(text: str) -> str:
     letters = sum(map(str.isalpha, text))
-    counts = {language: len(pattern.findall(text)) for language, pattern in _SCRIPTS}
+    counts = {language: len(re.findall(pattern, text)) for language, pattern in _SCRIPTS}
     east = counts["ja"] + counts["zh"]
     if counts["ja"] * _KANA >= east and east * 2 > letters:
         return "ja"

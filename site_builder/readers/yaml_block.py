@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 
-from site_builder.readers.flat_yaml import read_flat
 from site_builder.readers.header import MAX_DEPTH, MAX_NODES, Header, HeaderError, Pair, Remark
 
 _HINT = "put a value that holds ': ', '#' or begins with a mark into quotation marks"
@@ -33,8 +32,6 @@ def read_yaml(block: str, first: int, is_list: Callable[[str], bool]) -> Header:
 
     `is_list` says of a key whether its value is a list: a broken list is never taken for a text. Raises HeaderError.
     """
-    if flat := read_flat(block, first):
-        return flat
     try:
         root = _compose(block, first)
     except _NotYamlError as exc:

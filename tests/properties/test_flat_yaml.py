@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder.readers import yaml_block
 from site_builder.readers.flat_yaml import read_flat
 from site_builder.readers.header import MAX_CHARACTERS, MAX_NODES, Header, HeaderError
+from site_builder.readers.yaml_block import read_yaml
 
 MANY = settings(max_examples=max(1_000, settings().max_examples))
 
@@ -39,36 +39,28 @@ LINES = st.one_of(
 BLOCKS = st.lists(LINES, min_size=1, max_size=6).map("\n".join)
 
 
-def read_slowly(block: str, monkeypatch: pytest.MonkeyPatch) -> Header | None:
-    with monkeypatch.context() as patch:
-        patch.setattr(yaml_block, "read_flat", lambda *_: None)
-        try:
-            return yaml_block.read_yaml(block, 2, lambda key: key == "tags")
-        except HeaderError:
-            return None
-
-
-@pytest.fixture(scope="module")
-def patch():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
+def read_slowly(block: str) -> Header | None:
+    try:
+        return read_yaml(block, 2, lambda key: key == "tags")
+    except HeaderError:
+        return None
 
 
 @MANY
 @given(block=BLOCKS)
-def test_what_is_read_without_a_parser_is_what_the_parser_reads(block, patch):
+def test_what_is_read_without_a_parser_is_what_the_parser_reads(block):
     flat = read_flat(block, 2)
     if flat is not None:
-        assert flat == read_slowly(block, patch)
+        assert flat == read_slowly(block)
 
 
 @MANY
 @given(pairs=st.lists(st.tuples(KEYS, st.one_of(WORDS, WORDS, PLAIN, PLAIN, VALUES)), min_size=1, max_size=4))
-def test_so_are_blocks_that_are_mostly_flat(pairs, patch):
+def test_so_are_blocks_that_are_mostly_flat(pairs):
     block = "\n".join(f"{key}: {value}" if value else f"{key}:" for key, value in pairs)
     flat = read_flat(block, 2)
     if flat is not None:
-        assert flat == read_slowly(block, patch)
+        assert flat == read_slowly(block)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +74,10 @@ def test_so_are_blocks_that_are_mostly_flat(pairs, patch):
         "judul: 東京で é",
     ],
 )
-def test_common_blocks_are_flat_unless_they_hold_a_hash(block, patch):
+def test_common_blocks_are_flat_unless_they_hold_a_hash(block):
     flat = read_flat(block, 2)
     assert (flat is None) == ("#" in block)
-    assert flat in (None, read_slowly(block, patch))
+    assert flat in (None, read_slowly(block))
 
 
 @pytest.mark.parametrize(

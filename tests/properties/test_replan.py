@@ -87,7 +87,7 @@ def changes(draw):
 SEEN: Counter[str] = Counter()
 
 
-@settings(max_examples=200)
+@settings(max_examples=300)
 @given(changes(), SETTINGS, st.booleans())
 def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger):
     before, after = change

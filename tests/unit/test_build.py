@@ -583,3 +583,16 @@ def test_the_data_of_an_article(site):
     source = site.read("articles/a.md")
     assert "".join(source[p["start"] : p["end"]] for p in data["parts"]) == source
     assert data["source"]["bytes"] == len(source.encode())
+
+
+def test_of_two_articles_with_one_title_one_goes_while_the_other_is_edited(site, tmp_path):
+    """What was told of the two was still told when there was one."""
+    (site.root / "site.toml").write_text(BASE)
+    write_some(site)
+    site.write("x.md", make_markdown("Sama", "2019-03-01"))
+    site.write("y.md", make_markdown("Sama", "2019-03-02"))
+    assert "y.md: has the same title as x.md" in " ".join(map(str, site.build().problems))
+    site.delete("y.md")
+    site.write("x.md", make_markdown("Sama", "2019-03-01", body="Lain."))
+    assert not any("same title" in problem.message for problem in site.build().problems)
+    assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))

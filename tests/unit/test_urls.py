@@ -56,3 +56,8 @@ def test_small_rules():
     assert fill_pattern("{year}/{slug}/", {"year": "2019", "slug": "a"}) == "2019/a/index.html"
     assert fold_title("“Air” NAIK, lagi!") == fold_title("air naik lagi")
     assert sorted(["10", "9", "a10", "a9", "b"], key=natural_key) == ["9", "10", "a9", "a10", "b"]
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_short_way_to_a_title_s_key_is_the_long_one(title):
+    assert fold_title(title) == " ".join("".join(c if c.isalnum() else " " for c in title.casefold()).split())
