@@ -37,7 +37,7 @@ class ReadOptions:
     language: str = "id"
     """What an article is in when it does not say and its words do not tell."""
     detector: str = "words"
-    """By what its language is found out: one of `language.DETECTORS`."""
+    """By what its language is found out, `words` or `py3langid` (see `language.detect_language`)."""
     encodings: tuple[str, ...] = ()
     """Tried, in order, before windows-1252, for bytes that are neither UTF-8 nor UTF-16."""
     disable: tuple[str, ...] = ()

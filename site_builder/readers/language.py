@@ -115,9 +115,6 @@ FUNCTION_WORDS = frozenset(_VOTERS)
 """The small words of all languages known here, in small letters."""
 
 
-DETECTORS = ("words", "py3langid")
-"""How the language of a text may be found out: by the table here, or by the extra `language`."""
-
 _LEAST_CONFIDENCE = 0.4
 """What py3langid gives below this is no better than the language of the site."""
 
@@ -125,10 +122,11 @@ _LEAST_CONFIDENCE = 0.4
 def detect_language(text: str, fallback: str, detector: str = "words") -> str | None:
     """Return the language of `text` as an ISO 639-1 code; None when it has no words (digits are none).
 
-    `detector` is one of `DETECTORS`; what follows is about `words`. A script that most letters are in decides alone,
-    where one language owns it. Else each function word votes for the languages that use it; the most votes win, but at
-    least two and one in twenty words. Another language than `fallback` must win clearly: of the words that only one of
-    the two uses, two more and three for every ten of the other's on top. Ties of others go to the first of the table.
+    `detector` is `words` for the table here, as what follows says, or `py3langid` for the extra `language`. A script
+    that most letters are in decides alone, where one language owns it. Else each function word votes for the languages
+    that use it; the most votes win, but at least two and one in twenty words. Another language than `fallback` must win
+    clearly: of the words that only one of the two uses, two more and three for every ten of the other's on top. Ties of
+    others go to the first of the table.
     """
     head = text[:_ENOUGH]
     if not _LETTER.search(head):
