@@ -8,7 +8,7 @@ is the same. Nothing here prints.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,36 +68,37 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
     refuse_unsafe_folders(config)
     with run.stage("scan"):
         inputs = load_inputs(config)
-        found = scan(config)
     with (
         open_output(config.output) as folder,
         open_store(_state_file(config), clean=config.clean) as store,
     ):
+        with run.stage("scan"):
+            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
+            found = scan(config, known)
         with run.stage("read"):
-            readings = _read(run, found, inputs, store)
+            readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
-            refuse_sudden_emptiness(config, len(found.sources), store.count_sources(), published=published)
+            refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
-            present = frozenset(source.id for source in found.sources)
             missing = folder.find_missing(folder.owned)
             is_known = folder.state == store.facts.get("output") and not folder.resumed
             same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
             if same and _is_unchanged(readings):
-                return _confirm(run, readings, present, folder, store)
+                return _confirm(run, readings, found, folder, store)
             from site_builder.planning import Planner
 
             planner = Planner(
                 inputs=inputs,
                 store=store,
                 readings=readings,
-                present=present,
+                scan=found,
                 owned=folder.owned,
                 missing=missing,
                 is_known=is_known,
                 is_like_before=same and not readings.failed,
             )
             planned = planner.plan(keep_going=config.keep_going)
-            run.tell(_list_problems(planned, readings, store), present)
+            run.tell(_list_problems(planned, readings, store), found)
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
@@ -148,7 +149,7 @@ class _Run:
         try:
             yield
         finally:
-            self.seconds[name] = time.perf_counter() - started
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
     @contextmanager
     def workers(self, jobs: int, largest: int = 0) -> Iterator[Executor | Pool]:
@@ -159,7 +160,7 @@ class _Run:
         with nullcontext(self.executor) if self.executor else own as executor:
             yield executor
 
-    def tell(self, problems: Iterable[Problem], ids: Collection[str] = ()) -> None:
+    def tell(self, problems: Iterable[Problem], ids: Container[str] = ()) -> None:
         """Add problems; the place of one that is about an article gets the name of the content folder before it."""
         for problem in problems:
             if problem.file in ids or problem.place in ids:
@@ -216,9 +217,9 @@ def _state_file(config: Config) -> Path:
 # --- the stages --------------------------------------------------------------------------------------------------
 
 
-def _read(run: _Run, found: Scan, inputs: Inputs, store: Store) -> Readings:
-    known = store.load_signatures() if store.facts.get("reader") == inputs.reader_key else {}
-    if not known:
+def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
+    known = store.load_signatures(listings.keys() - found.same)
+    if not listings:
         from site_builder.readers.rules import compile_packs
 
         # A mistake in a rule is told even if there is no raw text to read.
@@ -233,7 +234,7 @@ def _read(run: _Run, found: Scan, inputs: Inputs, store: Store) -> Readings:
         found.sources, known, make_job, store, run.workers, started_ns=inputs.started_ns, progress=run.progress
     )
     run.tell(found.problems)
-    run.tell(readings.problems, {source.id for source in found.sources})
+    run.tell(readings.problems, found)
     return readings
 
 
@@ -252,14 +253,15 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     return [*(problem for problems in told.values() for problem in problems), *planned.problems, *planned.doubts]
 
 
-def _confirm(run: _Run, readings: Readings, present: Collection[str], folder: OutputFolder, store: Store) -> Report:
+def _confirm(run: _Run, readings: Readings, found: Scan, folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
     articles, problems, doubts = store.load_told()
     told = [problem for _, problems in store.load_problems() for problem in problems]
-    run.tell([*told, *problems, *doubts], present)
+    run.tell([*told, *problems, *doubts], found)
     if run.has_errors() and not run.config.keep_going:
         return run.report(readings.before, readings.rows)
     store.save_rows(readings.rows)
+    store.save_listings(readings.trust(found))
     store.commit()
     return run.report(readings.before, readings.rows, articles=articles, outputs=len(folder.owned))
 

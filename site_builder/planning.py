@@ -23,6 +23,7 @@ from site_builder.plan import Plan, order_writes, place_shard
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
+from site_builder.sources import Scan
 from site_builder.store import SCHEMA, DamagedStateError, Row, Store, dump_told
 from site_builder.theme import find_closures
 from site_builder.views import Frame, Link
@@ -62,8 +63,7 @@ class Planner:
     inputs: Inputs
     store: Store
     readings: Readings
-    present: frozenset[str]
-    """The ids of all sources that are there."""
+    scan: Scan
     owned: frozenset[str]
     """The paths in the output folder that are ours."""
     missing: Collection[str]
@@ -92,7 +92,7 @@ class Planner:
             index=self._index(),
             config=config,
             lines=lines,
-            present=self.present,
+            present=self.scan.list_ids() if lines is not None else frozenset(),
             plan_of=self._make_plan,
             load_entry=self._load_entry,
         )
@@ -139,7 +139,9 @@ class Planner:
     def _plan_whole(self, *, keep_going: bool) -> Planned:
         before = self.store.load_rows()
         same_reader = self.store.facts.get("reader") == self.inputs.reader_key
-        kept = self.present - self.readings.rows.keys() - self.readings.failed if same_reader else ()
+        kept = self.scan.list_ids() - self.readings.rows.keys() - self.readings.failed if same_reader else frozenset()
+        if lost := kept - before.keys():
+            raise DamagedStateError(f"there is no source {min(lost)!r}")
         rows = {**{id_: before[id_] for id_ in kept}, **self.readings.rows}
         entries = {id_: row.entry for id_, row in rows.items() if row.entry}
         known = self.store.load_outputs()
@@ -228,6 +230,7 @@ class Planner:
             self._fill_index(planned)
             store.save_outputs({}, old.keys() - manifest.keys())
         store.drop_articles(unused)
+        store.save_listings(self.readings.trust(self.scan, planned.unfit))
         facts = {
             "schema": SCHEMA,
             "reader": self.inputs.reader_key,

@@ -6,13 +6,14 @@ source means is for the readers, what becomes of it for the catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from site_builder.errors import Problem
 from site_builder.model import Signature, Source
+from site_builder.sources import NOT_PLAIN, Scan
 from site_builder.store import Row, Store
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ class Readings:
     gone: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     """Of those that failed. Those of others are in their rows."""
+
+    def trust(self, scan: Scan, without: Iterable[str] = ()) -> dict[str, str]:
+        """Return the listings by which a folder may be known to be unchanged.
+
+        Not by that of a folder with a source that could not be read, that may change without its time showing it, or
+        that is one of `without`.
+        """
+        doubtful = {id_ for id_, row in self.rows.items() if row.signature.mtime_ns < 0} | self.failed | set(without)
+        folders = {id_[: id_.rfind("/") + 1] for id_ in doubtful}
+        return {folder: NOT_PLAIN if folder in folders else text for folder, text in scan.listings.items()}
 
 
 def read_sources(

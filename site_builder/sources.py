@@ -11,9 +11,8 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from site_builder.config import Config, parse_settings
 from site_builder.digest import digest
@@ -27,15 +26,45 @@ CACHE = ".site-builder-cache"
 PACKAGE = Path(__file__).parent
 
 _SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
+NOT_PLAIN = "?"
+"""Stands for the listing of a folder that is looked at file by file whatever it holds."""
+_PLAIN_LISTING = re.compile(r"(?:(?!.*(?:index\.|\.meta$))[0-9]+ -?[0-9]+ [0-9]+ [0-9]+ [!-~]+\n)*", re.I | re.M)
+"""A listing in which no name is more than the name of an article: the rules about names need not be asked."""
 _SECTION_PAGE = re.compile(r"_index(?:\.[a-z]{2,3})?\.(?:md|markdown)\Z")
 _BUNDLE = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z]{2,4})?)?\.(?:md|markdown)\Z")
 
 
-class Scan(NamedTuple):
-    """What lies under the content folder: articles in the order of their ids, and problems with names or links."""
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What lies under the content folder.
+
+    `sources` are the articles in the order of their ids, without those of folders that are as they were; `listings` has
+    for each folder (its path with `/` at the end, or nothing) what it holds, `same` names those that are as they were.
+    """
 
     sources: tuple[Source, ...]
     problems: tuple[Problem, ...]
+    """With names, or links."""
+    listings: Mapping[str, str]
+    """A line for each file: four numbers of its signature and its name. `NOT_PLAIN` where more is to be known."""
+    same: frozenset[str]
+    count: int
+    """How many articles there are."""
+    ids: frozenset[str]
+    """Those of `sources`."""
+
+    def __contains__(self, id_: object) -> bool:
+        folder, slash, name = str(id_).rpartition("/")
+        if folder + slash in self.same:
+            return f" {name}\n" in self.listings[folder + slash]
+        return id_ in self.ids
+
+    def list_ids(self) -> frozenset[str]:
+        """Return the ids of all articles."""
+        found = set(self.ids)
+        for folder in self.same:
+            found.update(folder + line.split(" ", 4)[4] for line in self.listings[folder].splitlines())
+        return frozenset(found)
 
 
 def find_site(start: Path) -> Path:
@@ -98,25 +127,44 @@ def _read_text(file: Path) -> str:
 # --- articles ----------------------------------------------------------------------------------------------------
 
 
-def scan(config: Config) -> Scan:
+def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
     """Return the sources under the content folder.
 
     Left out by rule: names that begin with a dot or `#` or end in `~` (editors' files), what is no article by its
     suffix, and everything that is neither a plain file nor a folder. Links are told, not followed; what other
-    generators keep beside their articles (see `_choose`) is told, too. Raises ConfigError when there is no content
-    folder.
+    generators keep beside their articles (see `_choose`) is told, too. `known` are listings of an earlier scan: a
+    folder that still has its listing has no news. Raises ConfigError when there is no content folder.
     """
     if not config.content.is_dir():
         hint = "make the folder, or name another with --content"
         raise ConfigError(error(config.shown, "there is no folder of articles here", hint))
     sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    for item in _walk(config, problems):
-        if item.id in sources:
-            problems.append(error(f"{config.shown}/{item.id}", "two files have this name in other bytes", "rename one"))
-        sources[item.id] = item
+    listings: dict[str, str] = {}
+    same: set[str] = set()
+    count = 0
+    for prefix, files, is_plain in _walk(config, problems):
+        listing = "".join(sorted(f"{' '.join(map(str, signature))} {name}\n" for name, signature in files))
+        listings[prefix] = listing if is_plain and _PLAIN_LISTING.fullmatch(listing) else NOT_PLAIN
+        if known and known.get(prefix) == listing == listings[prefix]:
+            same.add(prefix)
+            count += len(files)
+            continue
+        for name, signature in files:
+            path = prefix + name
+            id_ = path if path.isascii() else unicodedata.normalize("NFC", path)
+            if id_ in sources:
+                problems.append(error(f"{config.shown}/{id_}", "two files have this name in other bytes", "rename one"))
+            sources[id_] = Source(id_, signature)
     chosen = _join_sidecars(_choose(sources, config.shown, problems), config.shown, problems)
-    return Scan(tuple(chosen[id_] for id_ in sorted(chosen)), tuple(problems))
+    return Scan(
+        sources=tuple(chosen[id_] for id_ in sorted(chosen)),
+        problems=tuple(problems),
+        listings=listings,
+        same=frozenset(same),
+        count=count + len(chosen),
+        ids=frozenset(chosen),
+    )
 
 
 def _choose(sources: Mapping[str, Source], shown: str, problems: list[Problem]) -> dict[str, Source]:
@@ -174,12 +222,17 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-def _walk(config: Config, problems: list[Problem]) -> Iterator[Source]:
-    """Yield every article and sidecar below the content folder, but none inside the output or the cache."""
+def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[tuple[str, Signature]], bool]]:
+    """Yield every folder below the content folder, but none inside the output or the cache.
+
+    Of each its path with `/` at the end, its articles and sidecars, and whether there is nothing to tell of it.
+    """
     shut = {config.output, config.cache}
     waiting = [(config.content, "")]
     while waiting:
         folder, prefix = waiting.pop()
+        told = len(problems)
+        files: list[tuple[str, Signature]] = []
         try:
             with os.scandir(folder) as entries:
                 found = list(entries)
@@ -194,19 +247,18 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[Source]:
                 if Path(entry.path) not in shut:
                     waiting.append((Path(entry.path), f"{prefix}{name}/"))
             elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
-                path = prefix + name
-                if fault := _find_fault(entry, path):
-                    problems.append(fault._replace(place=f"{config.shown}/{path}"))
+                if fault := _find_fault(entry, name):
+                    problems.append(fault._replace(place=f"{config.shown}/{prefix}{name}"))
                 else:
-                    id_ = path if path.isascii() else unicodedata.normalize("NFC", path)
-                    yield Source(id_, make_signature(entry.stat(follow_symlinks=False)))
+                    files.append((name, make_signature(entry.stat(follow_symlinks=False))))
+        yield prefix, files, len(problems) == told
 
 
-def _find_fault(entry: os.DirEntry[str], path: str) -> Problem | None:
+def _find_fault(entry: os.DirEntry[str], name: str) -> Problem | None:
     """Return why a file is no source. What the system says of it is kept by its entry, and asked for once."""
     try:
         mode = entry.stat(follow_symlinks=False).st_mode
-        path.encode("utf-8")
+        name.encode("utf-8")
     except UnicodeEncodeError:
         return error("", "the name of the file is not UTF-8", "rename it")
     except OSError as exc:

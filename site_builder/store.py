@@ -19,7 +19,7 @@ from site_builder.digest import canonical
 from site_builder.errors import MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
-SCHEMA = "5"
+SCHEMA = "6"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -28,6 +28,7 @@ create table sources (
     inode integer not null,
     sha256 text not null, entry text not null, problems text not null
 ) without rowid;
+create table listings (folder text primary key, listing text not null) without rowid;
 create table articles (digest text primary key, article text not null) without rowid;
 create table codes (key text primary key, codes blob not null) without rowid;
 create table outputs (path text primary key, fingerprint text not null, digest text not null) without rowid;
@@ -68,10 +69,31 @@ class Store:
         ((count,),) = self.database.execute("select count(*) from sources").fetchall()
         return int(count)
 
-    def load_signatures(self) -> dict[str, Signature]:
-        """Return the signature of each known source."""
-        rows = self.database.execute("select id, size, mtime_ns, changed_ns, inode from sources")
-        return {id_: Signature(*signature) for id_, *signature in rows}
+    def load_listings(self) -> dict[str, str]:
+        """Return the listings of all folders, by their paths, as the last build saw and read them."""
+        return dict(self.database.execute("select folder, listing from listings").fetchall())
+
+    def save_listings(self, listings: Mapping[str, str]) -> None:
+        """Put `listings` in the place of those that there are."""
+        known = self.load_listings()
+        gone = ((folder,) for folder in known.keys() - listings.keys())
+        self.database.executemany("delete from listings where folder = ?", gone)
+        new = ((folder, listing) for folder, listing in listings.items() if known.get(folder) != listing)
+        self.database.executemany("insert or replace into listings values (?, ?)", new)
+
+    def load_signatures(self, folders: Iterable[str]) -> dict[str, Signature]:
+        """Return the signature of each known source that lies in one of `folders`, given with `/` at the end."""
+        found: dict[str, Signature] = {}
+        for folder in folders:
+            # Behind all names below a folder comes its own name with what follows "/" in ASCII.
+            bounds = (folder, f"{folder[:-1]}0" if folder else "\U0010ffff")
+            query = (
+                "select id, size, mtime_ns, changed_ns, inode from sources "
+                "where id >= ? and id < ? and instr(substr(id, ?), '/') = 0"
+            )
+            rows = self.database.execute(query, (*bounds, len(folder) + 1))
+            found.update((id_, Signature(*signature)) for id_, *signature in rows)
+        return found
 
     def load_rows(self) -> dict[str, Row]:
         """Return all that is known of all sources."""

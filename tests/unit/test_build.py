@@ -596,3 +596,34 @@ def test_of_two_articles_with_one_title_one_goes_while_the_other_is_edited(site,
     site.write("x.md", make_markdown("Sama", "2019-03-01", body="Lain."))
     assert not any("same title" in problem.message for problem in site.build().problems)
     assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
+
+
+def test_a_folder_that_is_as_it_was_is_not_looked_through_and_every_change_is_seen(site, tmp_path, monkeypatch):
+    from site_builder import reading, sources
+
+    monkeypatch.setattr(reading, "RACY_NS", 0)
+    for name in ("a/1.md", "a/2.md", "a/b/3.md", "c/4.txt", "pages/about.md"):
+        site.write(name, make_markdown(name, "2019-01-01"))
+    site.build()
+    scans: list[sources.Scan] = []
+    rooms = sys.modules["site_builder.build"]
+    monkeypatch.setattr(rooms, "scan", lambda *given: scans.append(sources.scan(*given)) or scans[-1])
+
+    def look() -> tuple[list[str], int]:
+        site.build()
+        assert list_files(site.output) == list_files(site.build_clean(tmp_path / f"clean {len(scans)}"))
+        found = scans[-2]  # the last is that of the clean build
+        return [source.id for source in found.sources], found.count
+
+    assert look() == ([], 5)
+    site.write("a/b/5.md", make_markdown("Baru", "2019-02-01"))
+    assert look() == (["a/b/3.md", "a/b/5.md"], 6)
+    site.delete("a/1.md")
+    assert look() == (["a/2.md"], 5)
+    site.delete("c/4.txt")
+    assert look() == ([], 4)
+    site.write("a/2.meta", ".. title: Lain\n")
+    assert look() == (["a/2.md"], 4)
+    assert look() == (["a/2.md"], 4), "a folder with metadata beside an article is always looked through"
+    site.write("a/b/index.md", make_markdown("Bundel", "2019-02-01"))
+    assert look()[1] == 3
