@@ -25,7 +25,9 @@ SITE_FILE = "site.toml"
 CACHE = ".site-builder-cache"
 PACKAGE = Path(__file__).parent
 
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
+_LINK_HINT = "put the file itself here"
 NOT_PLAIN = "?"
 """Stands for the listing of a folder that is looked at file by file whatever it holds."""
 _PLAIN_LISTING = re.compile(r"(?:(?!.*(?:index\.|\.meta$))[0-9]+ -?[0-9]+ [0-9]+ [0-9]+ [!-~]+\n)*", re.I | re.M)
@@ -268,9 +270,6 @@ def _find_fault(entry: os.DirEntry[str], name: str) -> Problem | None:
     return warning("", f"is {'a link' if stat.S_ISLNK(mode) else 'no plain file'} and was left out", _LINK_HINT)
 
 
-_LINK_HINT = "put the file itself here"
-
-
 def make_signature(info: os.stat_result) -> Signature:
     """Return the signature of a file from what the system says of it."""
     return Signature(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
@@ -294,9 +293,6 @@ def read_source(content: Path, source_id: str, limit: int) -> bytes:
             return data + file.read(limit + 1 - len(data))
     finally:
         os.close(descriptor)
-
-
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 # --- rules, ledger, code -----------------------------------------------------------------------------------------

@@ -119,6 +119,7 @@ class Store:
         """Forget a source at once, so that the next build reads it again whatever its signature says."""
         self.database.rollback()
         self.database.execute("delete from sources where id = ?", (source_id,))
+        self.database.execute("delete from listings where folder = ?", (source_id[: source_id.rfind("/") + 1],))
         self.database.commit()
 
     # --- articles ---------------------------------------------------------------------------------------------------

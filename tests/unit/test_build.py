@@ -15,6 +15,7 @@ import pytest
 
 from site_builder import ConfigError, MachineError, RefusedError, load_config
 from site_builder.build import build
+from site_builder.store import open_store
 from tests.sites import Site, list_files, list_times, make_markdown
 
 BASE = 'base_url = "https://example.org/r/"\n'
@@ -627,3 +628,11 @@ def test_a_folder_that_is_as_it_was_is_not_looked_through_and_every_change_is_se
     assert look() == (["a/2.md"], 4), "a folder with metadata beside an article is always looked through"
     site.write("a/b/index.md", make_markdown("Bundel", "2019-02-01"))
     assert look()[1] == 3
+
+
+def test_a_source_that_is_forgotten_is_read_again_though_its_folder_is_as_it_was(site):
+    with open_store(site.root / "cache.sqlite") as store:
+        store.save_listings({"a/": "listing", "b/": "other"})
+        store.commit()
+        store.forget("a/1.md")
+        assert store.load_listings() == {"b/": "other"}
