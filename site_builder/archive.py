@@ -101,6 +101,12 @@ class Archive(ABC):
     def find_card(self, id_: str) -> Card | None:
         """Return the card of an article or page, or None for an id that is not published."""
 
+    def get_card(self, id_: str) -> Card:
+        """Return the card of an article or page that is published."""
+        card = self.find_card(id_)
+        assert card is not None, id_
+        return card
+
     @abstractmethod
     def find_article(self, headline: str) -> str | None:
         """Return the id of the one article whose title the headline is, or None."""

@@ -23,8 +23,8 @@ from site_builder.urls import (
     check_path,
     fill_pattern,
     fold_name,
-    fold_title,
     free_slug,
+    key_title,
     make_slug,
     natural_key,
 )
@@ -338,7 +338,7 @@ def _find_titles(articles: Sequence[Entry], problems: list[Problem]) -> dict[str
     titles: dict[str, str] = {}
     shared: set[str] = set()
     for entry in articles:
-        key = fold_title(entry.title) or entry.title
+        key = key_title(entry.title)
         first = titles.setdefault(key, entry.id)
         if first != entry.id:
             shared.add(key)

@@ -13,8 +13,8 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -202,19 +202,15 @@ def _run_build(options: argparse.Namespace) -> int:
         clean=options.clean,
         jobs=options.jobs,
     )
-    progress = _Progress(sys.stderr) if sys.stderr.isatty() and not options.quiet else None
     if options.report and options.report != "-" and not Path(options.report).absolute().parent.is_dir():
         raise ConfigError(error(options.report, "there is no such folder for the report", "make it first"))
     try:
-        with _join(options.executor, config) as executor:
+        with _join(options.executor, config) as executor, _show_progress(quiet=options.quiet) as progress:
             report = build(config, executor=executor, progress=progress)
     except SiteBuilderError as exc:
         if options.report:
             _write_report(Report(problems=exc.problems), options.report)
         raise
-    finally:
-        if progress:
-            progress.clear()
     _print_report(report, options)
     if options.report:
         _write_report(report, options.report)
@@ -321,6 +317,17 @@ class _Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
             self._shown = False
+
+
+@contextmanager
+def _show_progress(*, quiet: bool = False) -> Iterator[_Progress | None]:
+    """Give the progress of some work, if there is a terminal for it; nothing of it is left there, whatever happens."""
+    progress = _Progress(sys.stderr) if sys.stderr.isatty() and not quiet else None
+    try:
+        yield progress
+    finally:
+        if progress:
+            progress.clear()
 
 
 # --- add ---------------------------------------------------------------------------------------------------------
@@ -438,10 +445,8 @@ def _run_rules(options: argparse.Namespace) -> int:
 
     config = _load(options)
     if options.what == "suggest":
-        progress = _Progress(sys.stderr) if sys.stderr.isatty() else None
-        draft = list(draft_rules(config, max(2, options.least), progress))
-        if progress:
-            progress.clear()
+        with _show_progress() as progress:
+            draft = list(draft_rules(config, max(2, options.least), progress))
         print("\n".join(draft))
         return 0
     rules = list_rules(config)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from site_builder.catalogue import list_names
 from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
-from site_builder.urls import fold_name, fold_title, natural_key
+from site_builder.urls import fold_name, fold_title, key_title, natural_key
 
 _TABLES = """
 create table cards (
@@ -147,10 +147,10 @@ class Index:
         """Return the archive as it is in the tables; it remembers what it was asked: make a new one after a change."""
         return IndexedArchive(self._database)
 
-    def count_others(self, column: str, value: str, ids: Iterable[str]) -> int:
+    def count_others(self, column: str, value: str, ids: Collection[str]) -> int:
         """Return how many cards but those of `ids` have a value as folded `address`, `base` or `title`."""
         rows = self._database.execute(f"select id from cards where {column} = ?", (value,))  # noqa: S608 - ours
-        return sum(1 for (id_,) in rows if id_ not in set(ids))
+        return sum(1 for (id_,) in rows if id_ not in ids)
 
     def find_mentioning(self, entry: Entry) -> set[str]:
         """Return the ids of the articles that link to an article, or hold a line that may be its title."""
@@ -163,11 +163,10 @@ class Index:
         query = "select 1 from redirects where address = ? or path = ? limit 1"
         return self._database.execute(query, (url, url)).fetchone() is not None
 
-    def has_spelling(self, kind: str, name: str, spelling: str, ids: Iterable[str]) -> bool:
+    def has_spelling(self, kind: str, name: str, spelling: str, ids: Collection[str]) -> bool:
         """Tell whether an article but those of `ids` writes the name of a listing so."""
         query = "select id from members where kind = ? and name = ? and spelling = ?"
-        gone = set(ids)
-        return any(id_ not in gone for (id_,) in self._database.execute(query, (kind, name, spelling)))
+        return any(id_ not in ids for (id_,) in self._database.execute(query, (kind, name, spelling)))
 
     def list_spots(self, entry: Entry) -> Iterator[Spot]:
         """Yield where an article that is in the tables stands in each of its listings."""
@@ -205,8 +204,7 @@ class _Rows:
     def add(self, entry: Entry, card: Card, base: str, order: int | None, tallies: Iterable[Tally]) -> None:
         """Add the rows of an article or page; `base` is the address that it would have if it were alone."""
         turn = make_turn(entry.id)
-        title = fold_title(entry.title) or entry.title
-        url = card.url.casefold()
+        title, url = key_title(entry.title), card.url.casefold()
         self._tables["cards"].append((entry.id, entry.kind, url, base.casefold(), title, turn, canonical(card)))
         if entry.kind != "article":
             return

@@ -163,7 +163,7 @@ class Plan:
 
     def plan_article(self, entry: Entry) -> Iterator[Output]:
         """Yield the page of an article, or of a page, and what stands beside it."""
-        card = self._card(entry.id)
+        card = self.archive.get_card(entry.id)
         view = self._view_article(entry, card)
         yield self._view(entry.kind, view)
         if view.data:
@@ -186,11 +186,6 @@ class Plan:
         beside = [".json"] if self.config.data else []
         beside += [entry.suffix, MARKED] if self.config.source else []
         return [url, *(sister(url, suffix) for suffix in beside if entry.kind == "article")]
-
-    def _card(self, id_: str) -> Card:
-        card = self.archive.find_card(id_)
-        assert card is not None, id_
-        return card
 
     def _view_article(self, entry: Entry, card: Card) -> ArticleView:
         article = entry.kind == "article"
@@ -229,7 +224,7 @@ class Plan:
             hint = "write the path of a file under the content folder"
             self.problems.append(warning(entry.id, f"links to {id_!r}, which is not published here", hint))
         if card is None:
-            return self._card(entry.id).url if told and id_ == entry.id else ""
+            return self.archive.get_card(entry.id).url if told and id_ == entry.id else ""
         return card.url
 
     def plan_rules(self, uses: Sequence[RuleUse]) -> Iterator[Output]:
@@ -244,7 +239,7 @@ class Plan:
         return entry.tallies + tuple(Tally(ARCHIVE_TITLE, "related", 1, text, 0) for text in apart)
 
     def _link_example(self, example: Example) -> ExampleLink:
-        card = self._card(example.id)
+        card = self.archive.get_card(example.id)
         fragment = f"#L{example.line}" if example.line else ""
         return ExampleLink(example.text, card.title, sister(card.url, MARKED) + fragment)
 

@@ -36,6 +36,8 @@ class Planned:
     plan: Plan
     outputs: Mapping[str, Output]
     trusted: Manifest
+    known: Manifest
+    """What the store says of them and of `deletions`."""
     deletions: list[str]
     listing: frozenset[str]
     """All paths of the site."""
@@ -105,10 +107,12 @@ class Planner:
             self.store.undo_trial()
             return None
         kept = [doubt for doubt in doubts if doubt.file not in found.replanned]
+        known = self.store.load_outputs([*found.outputs, *found.gone])
         return Planned(
             plan=found.plan,
             outputs=found.outputs,
-            trusted=self.store.load_outputs(found.outputs),
+            trusted={path: entry for path, entry in known.items() if path in found.outputs},
+            known=known,
             deletions=sorted(found.gone),
             listing=(self.owned | found.outputs.keys()) - found.gone,
             lines=found.lines,
@@ -164,6 +168,7 @@ class Planner:
         return Planned(
             plan=plan,
             outputs=outputs,
+            known=known,
             trusted=trust_manifest(known, self.owned, self.missing, same=self.is_known),
             deletions=sorted(self.owned - outputs.keys()),
             listing=frozenset(outputs),
@@ -212,8 +217,7 @@ class Planner:
         manifest = update_manifest(planned.trusted, planned.outputs, rendered)
         if planned.is_whole:
             return digest_manifest(manifest), manifest
-        gone = self.store.load_outputs([*planned.outputs, *planned.deletions])
-        return adjust_digest(self.store.facts["output"], gone, manifest), manifest
+        return adjust_digest(self.store.facts["output"], planned.known, manifest), manifest
 
     def keep(
         self, planned: Planned, manifest: Mapping[str, Published], state: str, lines: tuple[Line, ...] | None
@@ -224,11 +228,11 @@ class Planner:
         unused = {row.entry.article for row in planned.before.values() if row and row.entry} - used
         new = {id_: row for id_, row in planned.after.items() if planned.before.get(id_) != row}
         store.save_rows(new, planned.before.keys() - planned.after.keys())
-        old = store.load_outputs(None if planned.is_whole else manifest)
-        store.save_outputs({p: entry for p, entry in manifest.items() if old.get(p) != entry}, planned.deletions)
+        known = planned.known
+        changed = {path: entry for path, entry in manifest.items() if known.get(path) != entry}
+        store.save_outputs(changed, known.keys() - manifest.keys())
         if planned.is_whole:
             self._fill_index(planned)
-            store.save_outputs({}, old.keys() - manifest.keys())
         store.drop_articles(unused)
         store.save_listings(self.readings.trust(self.scan, planned.unfit))
         facts = {

@@ -17,10 +17,10 @@ from site_builder.catalogue import SOURCE_HASH, find_base, list_names, make_card
 from site_builder.config import OWN_FOLDERS, Config
 from site_builder.index import Index, IndexedArchive, Spot
 from site_builder.ledger import Line
-from site_builder.model import Card, Entry, Output
+from site_builder.model import Entry, Output
 from site_builder.plan import PLURALS, RULES, Chain, Plan, front_path, period_path, place_shard, shard_path
 from site_builder.sitemap import SHARD_LENGTH, Place
-from site_builder.urls import RESERVED, fold_title, make_slug
+from site_builder.urls import RESERVED, key_title, make_slug
 
 MOST_EDITS = 200
 """Edited articles above which the whole plan is the cheaper way."""
@@ -106,7 +106,7 @@ class Replanner:
 
     def _check_titles(self) -> str:
         for entries in (self.before, self.after):
-            titles = {fold_title(entry.title) or entry.title for entry in entries}
+            titles = {key_title(entry.title) for entry in entries}
             others = sum(self.index.count_others("title", title, self.ids) for title in titles)
             if others or len(titles) < len(entries):
                 return "equal titles"
@@ -117,7 +117,7 @@ class Replanner:
         reason = "an address that is not free"
         ledger = _Ledger(self.lines, self.present, self.ids)
         for entry in self.before:
-            url = self._card(archive, entry.id).url
+            url = archive.get_card(entry.id).url
             if self._is_wanted(find_base(entry, self.config)) or self.index.has_redirect(url):
                 return reason
         for entry in self.after:
@@ -146,11 +146,6 @@ class Replanner:
     def _is_reserved(self, entry: Entry, base: str) -> bool:
         # `robots.html` would have its source beside it, at the place of robots.txt.
         return (entry.slug or entry.stem) in RESERVED or base.split("/")[0] in OWN_FOLDERS or base == "robots.html"
-
-    def _card(self, archive: Archive, id_: str) -> Card:
-        card = archive.find_card(id_)
-        assert card is not None, id_
-        return card
 
     def _check_listings(self, archive: IndexedArchive) -> str:
         reason = "another spelling or the name of a listing"
@@ -229,7 +224,7 @@ class Replanner:
         return (spot for entry in entries for spot in self.index.list_spots(entry))
 
     def _list_article_paths(self, plan: Plan, entry: Entry) -> list[str]:
-        return plan.list_article_paths(entry, self._card(plan.archive, entry.id).url)
+        return plan.list_article_paths(entry, plan.archive.get_card(entry.id).url)
 
     def _find_around(self, entries: Sequence[Entry], archive: Archive) -> set[str]:
         """Return the ids of these articles, of their neighbours, and of those that name them."""

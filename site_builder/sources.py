@@ -259,25 +259,26 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[t
                 if Path(entry.path) not in shut:
                     waiting.append((Path(entry.path), f"{prefix}{name}/"))
             elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
-                if fault := _find_fault(entry, name):
-                    problems.append(fault._replace(place=f"{config.shown}/{prefix}{name}"))
+                seen = _look_at(entry)
+                if isinstance(seen, Signature):
+                    files.append((name, seen))
                 else:
-                    files.append((name, make_signature(entry.stat(follow_symlinks=False))))
+                    problems.append(seen._replace(place=f"{config.shown}/{prefix}{name}"))
         yield prefix, files, len(problems) == told
 
 
-def _find_fault(entry: os.DirEntry[str], name: str) -> Problem | None:
-    """Return why a file is no source. What the system says of it is kept by its entry, and asked for once."""
+def _look_at(entry: os.DirEntry[str]) -> Signature | Problem:
+    """Return the signature of a file, or why it is no source."""
     try:
-        mode = entry.stat(follow_symlinks=False).st_mode
-        name.encode("utf-8")
+        entry.name.encode("utf-8")
+        info = entry.stat(follow_symlinks=False)
     except UnicodeEncodeError:
         return error("", "the name of the file is not UTF-8", "rename it")
     except OSError as exc:
         return error("", f"cannot be read: {exc.strerror}")
-    if stat.S_ISREG(mode):
-        return None
-    return warning("", f"is {'a link' if stat.S_ISLNK(mode) else 'no plain file'} and was left out", _LINK_HINT)
+    if stat.S_ISREG(info.st_mode):
+        return make_signature(info)
+    return warning("", f"is {'a link' if stat.S_ISLNK(info.st_mode) else 'no plain file'} and was left out", _LINK_HINT)
 
 
 def make_signature(info: os.stat_result) -> Signature:

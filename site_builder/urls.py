@@ -69,6 +69,11 @@ def fold_title(title: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
+def key_title(title: str) -> str:
+    """Return the key under which two titles count as equal: one of signs alone counts as it is written."""
+    return fold_title(title) or title
+
+
 def assign_slugs(names: Mapping[str, str]) -> dict[str, str]:
     """Return a slug for each key of `names` (key -> text to make it from), all different.
 
