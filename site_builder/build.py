@@ -78,7 +78,8 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
         with run.stage("read"):
             readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
-            refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+            if readings.gone or not known:
+                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
             missing = folder.find_missing(folder.owned)
             is_known = folder.state == store.facts.get("output") and not folder.resumed

@@ -26,14 +26,10 @@ create table cards (
     id text primary key, kind text not null, address text not null, base text not null, title text not null,
     turn text not null, card text not null
 ) without rowid;
-create index cards_by_address on cards (address);
-create index cards_by_base on cards (base);
-create index cards_by_title on cards (title);
 create table members (
     kind text not null, name text not null, place text not null, id text not null, spelling text not null,
     primary key (kind, name, place, id)
 ) without rowid;
-create index members_by_id on members (id);
 create table months (
     kind text not null, name text not null, month text not null, cards integer not null,
     primary key (kind, name, month)
@@ -42,13 +38,21 @@ create table series (
     kind text not null, name text not null, title text not null, slug text not null, primary key (kind, name)
 ) without rowid;
 create table mentions (target text not null, id text not null, primary key (target, id)) without rowid;
-create index mentions_by_id on mentions (id);
 create table tallies (
     rule text not null, part text not null, turn text not null, id text not null, times integer not null,
     text text not null, line integer not null, primary key (rule, part, turn, id)
 ) without rowid;
-create index tallies_by_id on tallies (id);
 create table redirects (path text primary key, address text not null) without rowid;
+"""
+
+_INDEXES = """
+create index cards_by_address on cards (address);
+create index cards_by_base on cards (base);
+create index cards_by_title on cards (title);
+create index cards_of_pages on cards (turn, id) where kind = 'page';
+create index members_by_id on members (id);
+create index mentions_by_id on mentions (id);
+create index tallies_by_id on tallies (id);
 """
 
 _NAMES = ("tallies", "redirects", "mentions", "series", "months", "members", "cards")
@@ -84,8 +88,7 @@ class Index:
         run = self._database
         for name in _NAMES:
             run.execute(f"drop table if exists {name}")
-        for statement in filter(str.strip, _TABLES.split(";")):
-            run.execute(statement)
+        _run_all(run, _TABLES)
         run.executemany(
             "insert into series values (?, ?, ?, ?)",
             ((series.kind, series.name, series.title, series.slug) for series in archive.series.values()),
@@ -100,6 +103,7 @@ class Index:
             "insert into months select kind, name, "
             "case when place >= '1' then substr(place, 2, 7) else '' end, count(*) from members group by 1, 2, 3"
         )
+        _run_all(run, _INDEXES)  # last: to sort once is quicker than to keep sorted
 
     def put(
         self, entry: Entry, card: Card, order: int | None, names: Mapping[tuple[str, str], tuple[str, str]]
@@ -224,7 +228,14 @@ class _Rows:
         for table, rows in self._tables.items():
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
-                database.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608 - names of our own
+                # In the order of their keys, the first columns of each table, rows go in at the end of a page.
+                database.executemany(f"insert into {table} values ({marks})", sorted(rows))  # noqa: S608 - ours
+
+
+def _run_all(database: sqlite3.Connection, statements: str) -> None:
+    # Not as a script: that would commit what is under way.
+    for statement in filter(str.strip, statements.split(";")):
+        database.execute(statement)
 
 
 def make_turn(id_: str) -> str:

@@ -143,19 +143,22 @@ def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
     listings: dict[str, str] = {}
     same: set[str] = set()
     count = 0
-    for prefix, files, is_plain in _walk(config, problems):
-        listing = "".join(sorted([f"{s[0]} {s[1]} {s[2]} {s[3]} {name}\n" for name, s in files]))
-        listings[prefix] = listing if is_plain and _is_plain(listing) else NOT_PLAIN
-        if known and known.get(prefix) == listing == listings[prefix]:
+    for prefix, files, is_told in _walk(config, problems):
+        # Each value is asked for here: a signature of every file would cost as much as all else.
+        lines = [f"{i.st_size} {i.st_mtime_ns} {i.st_ctime_ns} {i.st_ino} {name}\n" for name, i in files]
+        listing = "".join(sorted(lines))
+        if known and not is_told and known.get(prefix) == listing:  # what is known is plain
+            listings[prefix] = listing
             same.add(prefix)
             count += len(files)
             continue
-        for name, signature in files:
+        listings[prefix] = NOT_PLAIN if is_told or not _is_plain(listing) else listing
+        for name, info in files:
             path = prefix + name
             id_ = path if path.isascii() else unicodedata.normalize("NFC", path)
             if id_ in sources:
                 problems.append(error(f"{config.shown}/{id_}", "two files have this name in other bytes", "rename one"))
-            sources[id_] = Source(id_, signature)
+            sources[id_] = Source(id_, make_signature(info))
     chosen = _join_sidecars(_choose(sources, config.shown, problems), config.shown, problems)
     return Scan(
         sources=tuple(chosen[id_] for id_ in sorted(chosen)),
@@ -234,17 +237,17 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[tuple[str, Signature]], bool]]:
+def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[tuple[str, os.stat_result]], bool]]:
     """Yield every folder below the content folder, but none inside the output or the cache.
 
-    Of each its path with `/` at the end, its articles and sidecars, and whether there is nothing to tell of it.
+    Of each its path with `/` at the end, its articles and sidecars, and whether there was a problem to tell.
     """
     shut = {config.output, config.cache}
     waiting = [(config.content, "")]
     while waiting:
         folder, prefix = waiting.pop()
         told = len(problems)
-        files: list[tuple[str, Signature]] = []
+        files: list[tuple[str, os.stat_result]] = []
         try:
             with os.scandir(folder) as entries:
                 found = list(entries)
@@ -260,24 +263,25 @@ def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[t
                     waiting.append((Path(entry.path), f"{prefix}{name}/"))
             elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
                 seen = _look_at(entry)
-                if isinstance(seen, Signature):
-                    files.append((name, seen))
-                else:
+                if isinstance(seen, Problem):
                     problems.append(seen._replace(place=f"{config.shown}/{prefix}{name}"))
-        yield prefix, files, len(problems) == told
+                else:
+                    files.append((name, seen))
+        yield prefix, files, len(problems) > told
 
 
-def _look_at(entry: os.DirEntry[str]) -> Signature | Problem:
-    """Return the signature of a file, or why it is no source."""
+def _look_at(entry: os.DirEntry[str]) -> os.stat_result | Problem:
+    """Return what the system says of a file, or why it is no source."""
     try:
-        entry.name.encode("utf-8")
+        if not entry.name.isascii():
+            entry.name.encode("utf-8")
         info = entry.stat(follow_symlinks=False)
     except UnicodeEncodeError:
         return error("", "the name of the file is not UTF-8", "rename it")
     except OSError as exc:
         return error("", f"cannot be read: {exc.strerror}")
     if stat.S_ISREG(info.st_mode):
-        return make_signature(info)
+        return info
     return warning("", f"is {'a link' if stat.S_ISLNK(info.st_mode) else 'no plain file'} and was left out", _LINK_HINT)
 
 

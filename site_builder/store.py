@@ -19,7 +19,7 @@ from site_builder.digest import canonical
 from site_builder.errors import MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
-SCHEMA = "6"
+SCHEMA = "7"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -28,8 +28,9 @@ create table sources (
     inode integer not null,
     sha256 text not null, entry text not null, problems text not null
 ) without rowid;
+create index sources_with_problems on sources (id, problems) where problems != '[]';
 create table listings (folder text primary key, listing text not null) without rowid;
-create table articles (digest text primary key, article text not null) without rowid;
+create table articles (digest text primary key, article text not null);
 create table codes (key text primary key, codes blob not null) without rowid;
 create table outputs (path text primary key, fingerprint text not null, digest text not null) without rowid;
 """

@@ -62,7 +62,7 @@ def find_unusable(paths: Collection[str]) -> list[str]:
     # One look at all of them joined: a site of 100,000 articles lists 300,000 paths and is opened at every build.
     joined = f"/{'/'.join(paths)}/"
     suspect = ("//", "/./", "/../", "\0", "\\", *(f"/{name}/" for name in _RESERVED))
-    long = any(len(name) > NAME_BYTES for name in joined.split("/"))
+    long = max(map(len, paths), default=0) > NAME_BYTES  # the whole path: most sites have none
     if joined.isascii() and not long and not any(mark in joined for mark in suspect):
         return []
     return sorted(path for path in paths if find_fault(path))
@@ -211,12 +211,10 @@ def find_missing(output: Path, paths: Iterable[str]) -> set[str]:
         prefix = f"{folder}/" if folder else ""
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(output / folder) as entries:
             for entry in entries:
-                path = prefix + entry.name
-                if path in missing:
-                    if entry.is_file(follow_symlinks=False):
-                        missing.discard(path)
-                elif path in folders and entry.is_dir(follow_symlinks=False):
-                    pending.append(path)
+                if entry.is_file(follow_symlinks=False):
+                    missing.discard(prefix + entry.name)
+                elif prefix + entry.name in folders and entry.is_dir(follow_symlinks=False):
+                    pending.append(prefix + entry.name)
     return missing
 
 
