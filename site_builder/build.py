@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
     from site_builder.ledger import Line
     from site_builder.planning import Planned
-    from site_builder.pool import Pool
-    from site_builder.workers import ReadJob
+    from site_builder.workers import ReadJob, Workers
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
@@ -152,14 +151,10 @@ class _Run:
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
-    @contextmanager
-    def workers(self, jobs: int, largest: int = 0) -> Iterator[Executor | Pool]:
-        from site_builder.workers import choose_executor
+    def workers(self, jobs: int, largest: int = 0) -> AbstractContextManager[Workers]:
+        from site_builder.workers import Lent, choose_workers
 
-        own = choose_executor(jobs, self.config.jobs, largest)
-        # One that was given belongs to somebody else: it is not shut down at the end.
-        with nullcontext(self.executor) if self.executor else own as executor:
-            yield executor
+        return nullcontext(Lent(self.executor)) if self.executor else choose_workers(jobs, self.config.jobs, largest)
 
     def tell(self, problems: Iterable[Problem], ids: Container[str] = ()) -> None:
         """Add problems; the place of one that is about an article gets the name of the content folder before it."""
@@ -277,7 +272,7 @@ def _render(
 ) -> list[Rendered]:
     from site_builder.render import Recipe, dump_codes
     from site_builder.views import ArticleView, DataView, MarkedView
-    from site_builder.workers import WORTH_A_POOL, RenderJob, cut_batches, render_batch, run_jobs, weigh_output
+    from site_builder.workers import WORTH_A_POOL, RenderJob, cut_batches, render_batch, weigh_output
 
     def list_articles(outputs: Iterable[Output]) -> set[str]:
         pages = (output.page for output in outputs)
@@ -295,7 +290,7 @@ def _render(
     key = f"{inputs.engine} {recipe.look}"
     if len(due) < WORTH_A_POOL:  # else each worker compiles them, which is cheaper than sending them with every batch
         recipe = replace(recipe, codes=store.load_codes(key))
-    with run.workers(len(due)) as executor:
+    with run.workers(len(due)) as workers:
         jobs = (
             RenderJob(
                 recipe,
@@ -307,7 +302,7 @@ def _render(
             )
             for batch in cut_batches(due, [weigh_output(output) for output in due])
         )
-        for results in run_jobs(executor, render_batch, jobs):
+        for results in workers.run(render_batch, jobs):
             rendered += results
             run.progress("render", len(rendered), len(due))
     if codes := dump_codes(recipe):

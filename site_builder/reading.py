@@ -17,10 +17,7 @@ from site_builder.sources import NOT_PLAIN, Scan
 from site_builder.store import Row, Store
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from site_builder.pool import Pool
-    from site_builder.workers import ReadJob, ReadResult
+    from site_builder.workers import ReadJob, ReadResult, Workers
 
 RACY_NS = 2_000_000_000
 """A file changed within this time before a scan may change again without its time showing it: git's racy rule."""
@@ -28,7 +25,7 @@ RACY_NS = 2_000_000_000
 OVERHEAD = 1_000
 """What reading a source costs besides its bytes, in bytes."""
 
-Workers: TypeAlias = "Callable[[int, int], AbstractContextManager[Executor | Pool]]"
+Hire: TypeAlias = "Callable[[int, int], AbstractContextManager[Workers]]"
 """Gives those who read so many sources, the largest of which has so many bytes."""
 
 
@@ -63,7 +60,7 @@ def read_sources(
     known: Mapping[str, Signature],
     make_job: Callable[[], ReadJob],
     store: Store,
-    workers: Workers,
+    hire: Hire,
     *,
     started_ns: int,
     progress: Callable[[str, int, int], None],
@@ -79,7 +76,7 @@ def read_sources(
     looked_at = {source.id for source in unsure if source.id in known} | readings.gone
     readings.before = {id_: row for id_ in looked_at if (row := store.load_row(id_))}
     if unsure:
-        _read(unsure, make_job(), readings, store, workers, started_ns, progress)
+        _read(unsure, make_job(), readings, store, hire, started_ns, progress)
     return readings
 
 
@@ -88,11 +85,11 @@ def _read(
     job: ReadJob,
     readings: Readings,
     store: Store,
-    workers: Workers,
+    hire: Hire,
     started_ns: int,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    from site_builder.workers import cut_batches, read_batch, run_jobs  # nothing of it while nothing changed
+    from site_builder.workers import cut_batches, read_batch  # nothing of it while nothing changed
 
     rows = readings.before
     signatures: dict[str, Signature] = {}
@@ -102,9 +99,9 @@ def _read(
     items = [(source.id, rows[source.id].sha256 if source.id in rows else "", source.sidecar) for source in unsure]
     costs = [OVERHEAD + source.signature.size for source in unsure]
     done = 0
-    with workers(len(items), max(costs) - OVERHEAD) as executor:
+    with hire(len(items), max(costs) - OVERHEAD) as workers:
         jobs = (replace(job, items=batch) for batch in cut_batches(items, costs))
-        for results in run_jobs(executor, read_batch, jobs):
+        for results in workers.run(read_batch, jobs):
             for result in results:
                 _note(result, rows.get(result.id), signatures[result.id], readings)
             store.keep_articles({r.entry.article: r.article for r in results if r.entry and r.id in readings.rows})

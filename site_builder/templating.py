@@ -110,7 +110,22 @@ class _Loader(BaseLoader):
             code = self.codes[name] = environment.compile(tree, name, file)
             self.has_compiled = True
         # A plain dict: Jinja lists the globals at every include, and that is slow with the map that it made of them.
-        return environment.template_class.from_code(environment, code, dict(globals or ()))
+        template = environment.template_class.from_code(environment, code, dict(globals or ()))
+        # What a compiled template calls for each value that it writes; most have nothing to escape.
+        template.root_render_func.__globals__["escape"] = _escape
+        return template
+
+
+_find_special = re.compile("[&<>'\"]").search
+_SHORT = 100
+"""Characters up to which looking for something to escape is quicker than escaping."""
+
+
+def _escape(value: object) -> str:
+    """Return what `markupsafe.escape` returns, but a short text with nothing to escape as it is."""
+    if type(value) is str and len(value) < _SHORT and _find_special(value) is None:
+        return value
+    return escape(value)
 
 
 # --- the press ---------------------------------------------------------------------------------------------------

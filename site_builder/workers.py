@@ -11,12 +11,11 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from site_builder.catalogue import make_entry
 from site_builder.digest import digest_bytes
@@ -30,7 +29,7 @@ from site_builder.store import dump_article
 from site_builder.views import View
 
 if TYPE_CHECKING:
-    from site_builder.pool import Pool
+    from concurrent.futures import Executor, Future
 
 WORTH_A_POOL = 300
 """Fewer jobs than this are done before a pool of processes would have started."""
@@ -185,21 +184,49 @@ def _is_published(path: str, data: bytes, digest: str, job: RenderJob) -> bool:
         return False
 
 
-# --- executors ---------------------------------------------------------------------------------------------------
+# --- those who work ---------------------------------------------------------------------------------------------------
 
 
-class SerialExecutor(Executor):
+class Workers(Protocol):
+    """Those who work: alone here, a `Pool` of processes, or an executor that is lent to us."""
+
+    def run(self, work: Callable[[Job], list[Result]], jobs: Iterable[Job]) -> Iterator[list[Result]]:
+        """Yield the results of `jobs` in their order; jobs are taken up as there are those who work on them."""
+
+
+class Alone:
     """Does each job at once, in this process."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
-        """Return a future that is already done; an exception of the job is raised here and now."""
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
+    def run(self, work: Callable[[Job], list[Result]], jobs: Iterable[Job]) -> Iterator[list[Result]]:
+        """Yield the results of `jobs` in their order."""
+        return map(work, jobs)
+
+
+class Lent:
+    """Sends jobs to an executor that belongs to somebody else, and leaves it open."""
+
+    def __init__(self, executor: Executor) -> None:
+        """Take any `concurrent.futures.Executor`."""
+        self._executor = executor
+
+    def run(self, work: Callable[[Job], list[Result]], jobs: Iterable[Job]) -> Iterator[list[Result]]:
+        """Yield the results of `jobs` in their order. Raises MachineError when the executor breaks."""
+        from concurrent.futures import BrokenExecutor  # whoever has an executor has imported it already
+
+        waiting: deque[Future[list[Result]]] = deque()
+        try:
+            for job in jobs:
+                waiting.append(self._executor.submit(work, job))
+                if len(waiting) >= AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenExecutor as exc:
+            raise MachineError(error("", f"the executor broke: {exc}", "build again, or without it")) from exc
 
 
 @contextmanager
-def choose_executor(jobs: int, processes: int = 0, largest: int = 0) -> Iterator[Executor | Pool]:
+def choose_workers(jobs: int, processes: int = 0, largest: int = 0) -> Iterator[Workers]:
     """Give those who work, for a number of jobs; `processes` 0 means as many as there are cores.
 
     Few jobs are done in this process, unless `largest`, the size in bytes of the largest source to be read, says that
@@ -210,7 +237,7 @@ def choose_executor(jobs: int, processes: int = 0, largest: int = 0) -> Iterator
     alone = cores < 2 or (jobs < WORTH_A_POOL and not processes)
     count = int(largest > HARMLESS_BYTES) if alone else cores
     if not count or _is_daemon():
-        yield SerialExecutor()
+        yield Alone()
         return
     from site_builder.pool import Pool
 
@@ -252,26 +279,3 @@ def cut_batches(items: Sequence[Item], costs: Sequence[int], workers: int = 8) -
             batch, total = [], 0
     if batch:
         yield tuple(batch)
-
-
-def run_jobs(
-    executor: Executor | Pool, work: Callable[[Job], list[Result]], jobs: Iterable[Job]
-) -> Iterator[list[Result]]:
-    """Yield the results of `jobs` in their order; jobs are taken up as there are those who work on them.
-
-    Raises MachineError when the executor of somebody else breaks.
-    """
-    if not isinstance(executor, Executor):
-        yield from executor.run(work, jobs)
-        return
-    ahead = 1 if isinstance(executor, SerialExecutor) else AHEAD
-    waiting: deque[Future[list[Result]]] = deque()
-    try:
-        for job in jobs:
-            waiting.append(executor.submit(work, job))
-            if len(waiting) >= ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenExecutor as exc:
-        raise MachineError(error("", f"the executor broke: {exc}", "build again, or without it")) from exc

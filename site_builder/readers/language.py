@@ -28,7 +28,6 @@ _SCRIPTS = (
     ("ta", "[\u0b80-\u0bff]"),
     ("th", "[\u0e00-\u0e7f]"),
 )
-_FOREIGN = re.compile("[\u0370-\u1fff\u2e80-\uffef]")
 _KANA = 10
 """A Japanese text is mostly Han signs: one kana in so many signs is enough."""
 
@@ -134,7 +133,7 @@ def detect_language(text: str, fallback: str, detector: str = "words") -> str | 
     if detector == "py3langid":
         language, confidence = _load_py3langid().classify(head)
         return str(language) if len(language) == 2 and confidence >= _LEAST_CONFIDENCE else fallback
-    script = _script(head) if not head.isascii() and _FOREIGN.search(head) else ""
+    script = _script(head) if not head.isascii() and _foreign().search(head) else ""
     return script or _by_words(head.lower().split(), fallback)
 
 
@@ -143,6 +142,12 @@ def _load_py3langid() -> Any:  # noqa: ANN401 - it has no types
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _foreign() -> re.Pattern[str]:
+    # Only when there is need of it: a range of thousands of characters takes milliseconds to compile.
+    return re.compile("[\u0370-\u1fff\u2e80-\uffef]")
 
 
 def _script(text: str) -> str:

@@ -24,10 +24,10 @@ from site_builder.workers import (
     HARMLESS_BYTES,
     LARGEST_BATCH,
     WORTH_A_POOL,
-    SerialExecutor,
-    choose_executor,
+    Alone,
+    Lent,
+    choose_workers,
     cut_batches,
-    run_jobs,
 )
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -228,20 +228,20 @@ def test_a_process_with_threads_is_not_copied(monkeypatch):
     ],
 )
 def test_few_jobs_need_no_process_unless_one_may_have_to_be_killed(jobs, processes, largest, serial):
-    with choose_executor(jobs, processes, largest) as executor:
-        assert isinstance(executor, SerialExecutor) == serial
+    with choose_workers(jobs, processes, largest) as workers:
+        assert isinstance(workers, Alone) == serial
         assert not multiprocessing.active_children()
 
 
 def test_many_jobs_are_shared_out(monkeypatch):
     monkeypatch.setattr("site_builder.workers._count_cores", lambda: 2)
-    with choose_executor(WORTH_A_POOL) as executor:
-        assert isinstance(executor, Pool)
+    with choose_workers(WORTH_A_POOL) as workers:
+        assert isinstance(workers, Pool)
 
 
 def _choose_as_a_daemon(connection):
-    with choose_executor(5, 2, 10_000) as executor:
-        connection.send(type(executor).__name__)
+    with choose_workers(5, 2, 10_000) as workers:
+        connection.send(type(workers).__name__)
 
 
 def test_a_worker_of_somebody_else_works_alone():
@@ -250,7 +250,7 @@ def test_a_worker_of_somebody_else_works_alone():
     process = context.Process(target=_choose_as_a_daemon, args=(theirs,), daemon=True)
     process.start()
     assert ours.poll(60)
-    assert ours.recv() == "SerialExecutor"
+    assert ours.recv() == "Alone"
     process.join()
 
 
@@ -261,7 +261,7 @@ class BreakingExecutor(Executor):
 
 def test_an_executor_of_somebody_else_that_breaks_is_told():
     with pytest.raises(MachineError, match="the executor broke: the machine went away"):
-        list(run_jobs(BreakingExecutor(), treat, cut_words(["a"], 1)))
+        list(Lent(BreakingExecutor()).run(treat, cut_words(["a"], 1)))
 
 
 @given(st.lists(st.integers(0, 10**7), max_size=2_000))
