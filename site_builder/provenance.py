@@ -25,7 +25,7 @@ from site_builder.lookup import Lookup
 from site_builder.model import Entry, Output, Published
 from site_builder.planning import Closures, find_basis, load_basis, load_closures, load_shards, make_plan
 from site_builder.readers import SIDECAR
-from site_builder.roles import list_roles
+from site_builder.roles import ITSELF, list_roles
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.theme import DEFAULT, is_own
 from site_builder.views import AssetView, ListingView
@@ -192,13 +192,17 @@ class _Provenance:
             return MISSING
         except OSError as exc:
             return f"cannot be read: {exc.strerror}"
-        return "as it was published" if digest_bytes(data) == self.was.digest else "changed by somebody"
+        same = digest_bytes(data) == self.was.digest
+        return "as it was published" if same else "changed by somebody (build --clean puts it right)"
 
     def _foresee(self) -> str:
         """Return what a build would do with the output now, as far as its own inputs tell."""
         output = self._output
         if output is None:
             return f"deletes it: {SETTINGS}"
+        for change in (self._changes[id_] for id_ in self._sources.get(ITSELF, ()) if id_ in self._changes):
+            if change.after is None:
+                return f"deletes it: {change.verb} {change.id}"
         if self._on_disk == MISSING:
             return f"renders it: {MISSING}"
         before, now = load_basis(self.store), find_basis(self._lookup.plan, self.inputs)

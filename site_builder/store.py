@@ -313,9 +313,12 @@ def open_snapshot(file: Path) -> Iterator[Store]:
                 raise ConfigError(error("", message, hint))
             yield store
     except (sqlite3.DatabaseError, DamagedStateError) as exc:
-        if getattr(exc, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise MachineError(error(file.name, "a build is writing it", "try again when it is done")) from exc
-        raise ConfigError(error(f"{file.parent.name}/{file.name}", f"is damaged: {exc}", hint)) from exc
+        place, code = f"{file.parent.name}/{file.name}", getattr(exc, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise MachineError(error(place, "a build is writing it", "try again when it is done")) from exc
+        if code == sqlite3.SQLITE_READONLY:  # what takes back the half would have to write
+            raise ConfigError(error(place, "was left half written by a build that was ended", hint)) from exc
+        raise ConfigError(error(place, f"is damaged: {exc}", f"{hint} --clean")) from exc
 
 
 def _open(file: Path) -> Store | None:
