@@ -102,9 +102,9 @@ class Causes:
             return UNKNOWN_BYTES
         return self._tell_surroundings(output) or self._tell_content(output)
 
-    def find_shown(self, output: Output) -> set[str]:
-        """Return the ids of the changed sources that an output shows, or of which it shows that they went or came."""
-        return set(self._changes.list_shown(output))
+    def shows_change(self, output: Output) -> bool:
+        """Tell whether an output shows a changed source, or that one went or came."""
+        return bool(self._changes.word(output))
 
     def _tell_surroundings(self, output: Output) -> str:
         """Return what of all that is not the page itself is another, or an empty string."""
@@ -115,14 +115,21 @@ class Causes:
             return ""
         if self.before.frame != self.now.frame:
             return SETTINGS
+        return self._templates.get(output.template, "")
+
+    @cached_property
+    def _templates(self) -> Mapping[str, str]:
+        """Name of a template -> which of its closure are others, for those of which some are."""
+        assert self.before is not None
         old, new = self.before.templates, self.now.templates
-        changed = [name for name in sorted(self.closures.get(output.template, ())) if old.get(name) != new.get(name)]
-        return f"template {', '.join(changed)}" if changed else ""
+        changed = {name for name in old.keys() | new if old.get(name) != new.get(name)}
+        found = {name: sorted(changed.intersection(closure)) for name, closure in self.closures.items()}
+        return {name: f"template {', '.join(names)}" for name, names in found.items() if names}
 
     def _tell_content(self, output: Output) -> str:
         assert self.before is not None
-        if shown := self.find_shown(output):
-            return self._changes.word(shown, output)
+        if words := self._changes.word(output):
+            return words
         if self.before.settings != self.now.settings:
             return SETTINGS
         if self.before.reader != self.now.reader:
@@ -142,37 +149,50 @@ class _Changes:
         self._visible = {change.id for change in changes if change.is_visible}
         self._find_url = find_url
         self._words: dict[str, str] = {}
+        self._listings: dict[tuple[str, str, str], str] = {}
 
     @cached_property
     def all_in_words(self) -> str:
         """All of them, or an empty string."""
         return self._share(_word(sorted(self._by_id.values(), key=_reading_order)))
 
-    def word(self, ids: Iterable[str], output: Output) -> str:
-        """Return those of `ids` in words, the one of whom the output is before the others."""
-        own = {role.id or self._by_url.get(role.url) for role in list_roles(output.page) if role.name == ITSELF}
-        changes = (self._by_id[id_] for id_ in ids)
-        return self._share(_word(sorted(changes, key=lambda change: (change.id not in own, *_reading_order(change)))))
+    def word(self, output: Output) -> str:
+        """Return those in words that an output shows, its own first, or of which it shows that they went or came.
+
+        An empty string when there are none. A page of a listing that shows none of them was moved by those of its
+        period.
+        """
+        page = output.page
+        own, shown = self._find_shown(page) if self._by_id else (set(), set())
+        if isinstance(page, ArticleView):
+            shown.update(self._list_between(page.card, page.older, page.newer))
+        if shown or not isinstance(page, ListingView):
+            changes = (self._by_id[id_] for id_ in shown)
+            return self._share(
+                _word(sorted(changes, key=lambda change: (change.id not in own, _reading_order(change))))
+            )
+        return self._word_listing((page.kind, fold_name(page.title), page.period))
+
+    def _word_listing(self, key: tuple[str, str, str]) -> str:
+        if key not in self._listings:
+            changes = (self._by_id[id_] for id_ in self._by_listing.get(key, ()))
+            self._listings[key] = _word(sorted(changes, key=_reading_order))
+        return self._listings[key]
 
     def _share(self, text: str) -> str:
         """Return an equal text that others have, too: a build may tell one cause a hundred thousand times."""
         return self._words.setdefault(text, text)
 
-    def list_shown(self, output: Output) -> Iterator[str]:
-        """Yield the ids of those that an output shows, or of which it shows that they went or came."""
-        if not self._by_id:
-            return
-        shown = False
-        for role in list_roles(output.page):
+    def _find_shown(self, page: object) -> tuple[set[str], set[str]]:
+        """Return the ids of those whose text a page shows, and of all of which it shows something."""
+        own, shown = set(), set()
+        for role in list_roles(page):
             id_ = role.id or self._by_url.get(role.url, "")
-            if id_ in self._visible or (role.name == ITSELF and id_ in self._by_id):
-                shown = True
-                yield id_
-        match output.page:
-            case ListingView(kind=kind, title=title, period=period) if not shown:
-                yield from self._by_listing.get((kind, fold_name(title), period), ())
-            case ArticleView(card=card, older=older, newer=newer):
-                yield from self._list_between(card, older, newer)
+            if role.name == ITSELF and id_ in self._by_id:
+                own.add(id_)
+            elif id_ in self._visible:
+                shown.add(id_)
+        return own, own | shown
 
     def _list_between(self, card: Card, older: Card | None, newer: Card | None) -> Iterator[str]:
         """Yield the ids of those that stood between an article and its neighbours."""

@@ -180,8 +180,10 @@ class _Provenance:
         found = {}
         for result in results:
             if not result.same:
-                now = result.entry if result.entry and is_wanted(result.entry, config) else None
-                found[result.id] = Change(result.id, rows[result.id].entry, now)
+                before, now = rows[result.id].entry, result.entry
+                if any(p.severity == "error" for p in result.problems) and (config.content / result.id).exists():
+                    now = before  # it has errors, so nothing is published; it is not gone
+                found[result.id] = Change(result.id, before, now if now and is_wanted(now, config) else None)
         return found
 
     @cached_property
@@ -207,7 +209,7 @@ class _Provenance:
             return f"renders it: {MISSING}"
         before, now = load_basis(self.store), find_basis(self._lookup.plan, self.inputs)
         causes = Causes(before, now, self._closures, self._changes.values, self._find_url)
-        if output.fingerprint != self.was.fingerprint or causes.find_shown(output):
+        if output.fingerprint != self.was.fingerprint or causes.shows_change(output):
             return f"renders it: {causes.tell(output, self.was, is_owned=True)}"
         if before is None or before.reader != now.reader:
             return f"reads its sources again: {RULES}"
