@@ -121,7 +121,7 @@ def _add_add(commands: _Commands) -> None:
 
 def _add_explain(commands: _Commands) -> None:
     about = "show each line of a source with its part and rule; or which inputs made an output, and why it was rendered"
-    parser = commands.add_parser("explain", help=about)
+    parser = commands.add_parser("explain", help=about, description=f"{about[0].upper()}{about[1:]}.")
     _add_site(parser)
     parser.add_argument("path", type=Path, metavar="SOURCE|OUTPUT", help="an article, or a file of the published site")
     parser.set_defaults(run=_run_explain)

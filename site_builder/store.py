@@ -304,7 +304,7 @@ def open_snapshot(file: Path) -> Iterator[Store]:
     if not file.is_file():
         raise ConfigError(error("", "nothing is known of the site: it was not built with this cache", hint))
     try:
-        database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2)
         with closing(database):
             database.execute("begin")
             store = Store(database)
