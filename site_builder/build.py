@@ -11,11 +11,9 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.config import Config
-from site_builder.digest import digest
 from site_builder.errors import MachineError, Problem, SourceChangedError
 from site_builder.inputs import Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
@@ -69,7 +67,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
         inputs = load_inputs(config)
     with (
         open_output(config.output) as folder,
-        open_store(_state_file(config), clean=config.clean) as store,
+        open_store(config.state, clean=config.clean) as store,
     ):
         with run.stage("scan"):
             known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
@@ -203,11 +201,6 @@ def _list_checksums(rows: Mapping[str, Row], drafts: bool = True) -> dict[str, s
 def _reading_order(problem: Problem) -> tuple[object, ...]:
     file, *numbers = problem.place.split(":")
     return problem.severity, file, [int(n) for n in numbers if n.isdigit()], problem.message
-
-
-def _state_file(config: Config) -> Path:
-    key = digest((str(config.content), str(config.output)))[:12]
-    return config.cache / f"state-{key}.sqlite"
 
 
 # --- the stages --------------------------------------------------------------------------------------------------

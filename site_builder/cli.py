@@ -13,7 +13,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -120,9 +120,10 @@ def _add_add(commands: _Commands) -> None:
 
 
 def _add_explain(commands: _Commands) -> None:
-    parser = commands.add_parser("explain", help="show each line of a source with its part and rule")
-    parser.add_argument("--site", type=Path, metavar="DIR")
-    parser.add_argument("source", type=Path, metavar="SOURCE")
+    about = "show each line of a source with its part and rule; or which inputs made an output, and why it was rendered"
+    parser = commands.add_parser("explain", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    _add_site(parser)
+    parser.add_argument("path", type=Path, metavar="SOURCE|OUTPUT", help="an article, or a file of the published site")
     parser.set_defaults(run=_run_explain)
 
 
@@ -408,12 +409,17 @@ def _run_serve(options: argparse.Namespace) -> int:
 
 
 def _run_explain(options: argparse.Namespace) -> int:
-    from site_builder.explain import explain_source
+    from site_builder.explain import explain_source, is_source
 
-    found = explain_source(options.source, _load(options))
+    config = _load(options, drafts=options.drafts)
+    if not is_source(options.path, config):
+        from site_builder.provenance import explain_output
+
+        _print_facts(explain_output(options.path, config))
+        return 0
+    found = explain_source(options.path, config)
     colours = _COLOURS if _shows_colours() else {}
-    for name, value in found.facts:
-        print(printable(f"{name + ':':<18} {value}"))
+    _print_facts(found.facts)
     print()
     width = max((len(row.rule) for row in found.rows), default=0)
     for row in found.rows:
@@ -423,6 +429,11 @@ def _run_explain(options: argparse.Namespace) -> int:
     for line in word_problems(found.problems):
         print(printable(line))
     return 0
+
+
+def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    for name, value in facts:
+        print(printable(f"{name + ':' if name else '':<18} {value}"))
 
 
 _COLOURS = dict.fromkeys(PARTS, "32") | {

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error
 from site_builder.urls import PATTERN_FIELDS, check_path, fill_pattern
 
@@ -81,6 +82,11 @@ class Config:
     clean: bool = False
     jobs: int = 0
     """Worker processes; 0 chooses by the amount of work and the cores."""
+
+    @property
+    def state(self) -> Path:
+        """The file with what the last build knew: one for each pair of a content and an output folder."""
+        return self.cache / f"state-{digest((str(self.content), str(self.output)))[:12]}.sqlite"
 
 
 OWN_FOLDERS = ("archive", "assets", "publishers", "sections", "sitemaps", "topics")

@@ -6,6 +6,7 @@ it looks on a terminal.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +37,16 @@ class Explanation(NamedTuple):
     facts: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+
+
+def is_source(path: Path, config: Config) -> bool:
+    """Tell whether a path that `explain_source` takes is there: a file, but none in the output folder, or an id."""
+    return any(way.is_file() and not _is_below_output(way, config) for way in (path.absolute(), config.content / path))
+
+
+def _is_below_output(path: Path, config: Config) -> bool:
+    full = Path(os.path.normpath(path))
+    return full.is_relative_to(config.output) and not full.is_relative_to(config.content)
 
 
 def explain_source(path: Path, config: Config) -> Explanation:

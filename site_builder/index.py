@@ -325,6 +325,16 @@ class IndexedArchive(Archive):
         row = self._database.execute("select card from cards where id = ?", (id_,)).fetchone()
         return _load_card(row[0]) if row else None
 
+    def find_at(self, url: str) -> Card | None:
+        """Return the card of the article or page that has this address."""
+        rows = self._database.execute("select card from cards where address = ?", (url.casefold(),))
+        return next((card for card in (_load_card(text) for (text,) in rows) if card.url == url), None)
+
+    def find_slug(self, kind: str, slug: str) -> IndexedSeries | None:
+        """Return the listing of a section, topic or publisher whose pages have this slug."""
+        row = self._database.execute("select name from series where kind = ? and slug = ?", (kind, slug)).fetchone()
+        return self._find(kind, row[0]) if row else None
+
     def find_article(self, headline: str) -> str | None:
         """Return the id of the one article whose title the headline is, or None."""
         query = "select id from cards where kind = 'article' and title = ? limit 2"

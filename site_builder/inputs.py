@@ -53,12 +53,19 @@ class Inputs:
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
 
+    @property
+    def settings_key(self) -> str:
+        """The key of those settings that have a part in the site."""
+        return digest(self._list_settings())
+
+    def _list_settings(self) -> dict[str, object]:
+        names = (field.name for field in fields(Config) if field.name not in NO_PART_IN_THE_SITE)
+        return {name: getattr(self.config, name) for name in names}
+
     def site_key(self, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
-        names = (field.name for field in fields(Config) if field.name not in NO_PART_IN_THE_SITE)
-        settings = {name: getattr(self.config, name) for name in names}
         theme = (self.theme.templates.digest, self.theme.words, self.asset_digests)
-        return digest((self.reader_key, settings, theme, lines))
+        return digest((self.reader_key, self._list_settings(), theme, lines))
 
 
 def load_inputs(config: Config) -> Inputs:

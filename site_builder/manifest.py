@@ -37,12 +37,15 @@ def find_due(outputs: Mapping[str, Output], manifest: Manifest) -> list[Output]:
 
 
 def update_manifest(
-    manifest: Manifest, outputs: Mapping[str, Output], rendered: Iterable[Rendered]
+    manifest: Manifest, outputs: Mapping[str, Output], rendered: Iterable[Rendered], causes: Mapping[str, str]
 ) -> dict[str, Published]:
-    """Return the manifest of the site in which `outputs` are published, those in `rendered` in new bytes."""
+    """Return the manifest of the site in which `outputs` are published, those in `rendered` in new bytes.
+
+    `causes` says of each of these why.
+    """
     after = {path: manifest[path] for path in outputs if path in manifest}
     for item in rendered:
-        after[item.path] = Published(outputs[item.path].fingerprint, item.digest)
+        after[item.path] = Published(outputs[item.path].fingerprint, item.digest, causes[item.path])
     return after
 
 

@@ -259,6 +259,8 @@ class Published(NamedTuple):
 
     fingerprint: str
     digest: str
+    cause: str = ""
+    """Why it was last rendered (see `site_builder.causes`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

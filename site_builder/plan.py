@@ -132,12 +132,13 @@ class Plan:
         return self.archive
 
     @cached_property
-    def _frame_digest(self) -> str:
+    def frame_digest(self) -> str:
+        """The digest of what is the same on every page."""
         return digest(self.frame)
 
     def _output(self, kind: str, path: str, page: object) -> Output:
         template = TEMPLATES.get(kind, "")
-        frame = (self._frame_digest, self.closures[template]) if template else ()
+        frame = (self.frame_digest, self.closures[template]) if template else ()
         return Output(path, kind, template, page, digest((self.engine, kind, *frame, page)))
 
     def _view(self, kind: str, page: View) -> Output:
@@ -152,7 +153,7 @@ class Plan:
                     yield from self.plan_pages(series, chain, range(len(chain)))
         yield from self._plan_feeds()
         yield from self._plan_sitemaps()
-        yield from self._plan_fixed()
+        yield from self.plan_fixed()
         entries = [entry for entry in self._whole.entries.values() if entry.kind == "article"]
         yield from self.plan_rules(sum_tallies((entry.id, self.tally(entry)) for entry in entries))
         for entry in self._whole.entries.values():
@@ -388,8 +389,11 @@ class Plan:
 
     def _plan_redirects(self) -> Iterator[Output]:
         for path, address in self.archive.redirects.items():
-            target = Link(self._whole.cards[self._ids[address]].title, address)
-            yield self._view("redirect", RedirectView(path=path, target=target))
+            yield self.plan_redirect(path, self._whole.cards[self._ids[address]])
+
+    def plan_redirect(self, path: str, card: Card) -> Output:
+        """Return what stands at a former address of an article or page."""
+        return self._view("redirect", RedirectView(path=path, target=Link(card.title, card.url)))
 
     def _plan_sitemaps(self) -> Iterator[Output]:
         if not self.config.base_url:
@@ -436,7 +440,8 @@ class Plan:
         view = SitemapView(path="sitemap.xml", base_url=self.config.base_url, places=places, index=True)
         return self._output("sitemap", view.path, view)
 
-    def _plan_fixed(self) -> Iterator[Output]:
+    def plan_fixed(self) -> Iterator[Output]:
+        """Yield what needs no article: the page for what is not found, files of fixed text, and assets."""
         base = self.config.base_url
         yield self._view("not-found", NotFoundView(path="404.html", base=urlsplit(base).path if base else "/"))
         robots = "User-agent: *\nAllow: /\n" + (f"Sitemap: {base}sitemap.xml\n" if base else "")

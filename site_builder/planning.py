@@ -7,11 +7,13 @@ build is put into the store here, too. How a page is rendered or published is no
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from site_builder.archive import Archive, WholeArchive
 from site_builder.catalogue import catalogue, find_base, is_wanted
+from site_builder.causes import Basis, Causes, Change
 from site_builder.digest import canonical, digest
 from site_builder.errors import ConfigError, Problem, error
 from site_builder.index import Index
@@ -25,7 +27,7 @@ from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
 from site_builder.sources import Scan
 from site_builder.store import SCHEMA, DamagedStateError, Row, Store, dump_told
-from site_builder.theme import find_closures
+from site_builder.theme import digest_closures, digest_texts, find_closures
 from site_builder.views import Frame, Link
 
 
@@ -58,7 +60,7 @@ class Planned:
     is_whole: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Planner:
     """Plans one build; all it asks is what was read, what the last build kept, and which files are there."""
 
@@ -102,7 +104,7 @@ class Planner:
             return None
         _, problems, doubts = self.store.load_told()
         self.store.begin_trial()
-        found = replanner.replan(json.loads(self.store.facts["shards"]), self.owned.__contains__)
+        found = replanner.replan(load_shards(self.store), self.owned.__contains__)
         if any(problem.severity == "error" for problem in found.plan.problems):
             self.store.undo_trial()
             return None
@@ -184,22 +186,11 @@ class Planner:
         )
 
     def _make_plan(self, archive: Archive) -> Plan:
-        return Plan(
-            archive=archive,
-            frame=_make_frame(self.inputs, archive),
-            config=self.inputs.config,
-            closures=self._closures(),
-            assets=self.inputs.asset_digests,
-            engine=self.inputs.engine,
-        )
+        return make_plan(archive, self.inputs, self._closures)
 
-    def _closures(self) -> Mapping[str, str]:
-        """Return the closures of the templates; parsing them, and importing Jinja, is left out when they are known."""
-        key = _key_closures(self.inputs)
-        kept = self.store.facts.get("closures", "")
-        closures: Mapping[str, str]
-        closures = json.loads(kept[len(key) :]) if kept.startswith(key) else find_closures(self.inputs.theme.templates)
-        return closures
+    @cached_property
+    def _closures(self) -> Closures:
+        return load_closures(self.store, self.inputs)
 
     # --- what the next build must know ------------------------------------------------------------------------------
 
@@ -214,10 +205,32 @@ class Planner:
 
     def describe(self, planned: Planned, rendered: Iterable[Rendered]) -> tuple[str, dict[str, Published]]:
         """Return the name of the state that the output will be in, and what to keep of the outputs."""
-        manifest = update_manifest(planned.trusted, planned.outputs, rendered)
+        rendered = tuple(rendered)
+        causes = self._find_causes(planned, [item.path for item in rendered])
+        manifest = update_manifest(planned.trusted, planned.outputs, rendered, causes)
         if planned.is_whole:
             return digest_manifest(manifest), manifest
         return adjust_digest(self.store.facts["output"], planned.known, manifest), manifest
+
+    def _find_causes(self, planned: Planned, paths: Iterable[str]) -> dict[str, str]:
+        archive = planned.plan.archive
+
+        def find_changes() -> Iterator[Change]:
+            before, after = planned.before, planned.after
+            for id_ in before.keys() | after:
+                old, new = (self._find_entry(rows.get(id_)) for rows in (before, after))
+                if (old or new) and not (old and new and before[id_].sha256 == after[id_].sha256):
+                    yield Change(id_, old, new)
+
+        def find_url(id_: str) -> str | None:
+            card = archive.find_card(id_)
+            return card.url if card else None
+
+        now = find_basis(planned.plan, self.inputs)
+        causes = Causes(load_basis(self.store), now, self._closures, find_changes, find_url)
+        outputs = ((path, planned.outputs[path]) for path in paths)
+        known = planned.trusted
+        return {path: causes.tell(o, known.get(path), is_owned=path in self.owned) for path, o in outputs}
 
     def keep(
         self, planned: Planned, manifest: Mapping[str, Published], state: str, lines: tuple[Line, ...] | None
@@ -238,7 +251,8 @@ class Planner:
         facts = {
             "schema": SCHEMA,
             "reader": self.inputs.reader_key,
-            "closures": _key_closures(self.inputs) + canonical(planned.plan.closures),
+            "closures": _key_closures(self.inputs) + canonical(self._closures),
+            "basis": canonical(find_basis(planned.plan, self.inputs)),
             "output": state,
             "shards": json.dumps(planned.shards),
         }
@@ -254,6 +268,55 @@ class Planner:
         assert isinstance(archive, WholeArchive)
         arrival = {line.id: line.order for line in planned.lines or ()}
         self._index().fill(archive, arrival, planned.plan.tally)
+
+
+Closures = Mapping[str, Sequence[str]]
+"""Name of a template -> names of all that take part in it."""
+
+
+def load_closures(store: Store, inputs: Inputs) -> Closures:
+    """Return the closures of the templates; parsing them, and importing Jinja, is left out when they are known.
+
+    Raises ConfigError with all syntax errors of all templates.
+    """
+    key = _key_closures(inputs)
+    kept = store.facts.get("closures", "")
+    closures: Closures
+    closures = json.loads(kept[len(key) :]) if kept.startswith(key) else find_closures(inputs.theme.templates)
+    return closures
+
+
+def make_plan(archive: Archive, inputs: Inputs, closures: Closures) -> Plan:
+    """Return the plan of an archive. Raises ConfigError when the navigation names a page that is not there."""
+    return Plan(
+        archive=archive,
+        frame=_make_frame(inputs, archive),
+        config=inputs.config,
+        closures=digest_closures(closures, digest_texts(inputs.theme.templates)),
+        assets=inputs.asset_digests,
+        engine=inputs.engine,
+    )
+
+
+def find_basis(plan: Plan, inputs: Inputs) -> Basis:
+    """Return what decides the outputs of a plan besides the articles."""
+    texts = digest_texts(inputs.theme.templates)
+    return Basis(inputs.engine, plan.frame_digest, inputs.settings_key, inputs.reader_key, texts)
+
+
+def load_basis(store: Store) -> Basis | None:
+    """Return what decided the outputs of the last build besides the articles, or None when that is not known."""
+    kept = store.facts.get("basis")
+    try:
+        return Basis(*json.loads(kept)) if kept else None
+    except (ValueError, TypeError) as exc:
+        raise DamagedStateError(str(exc)) from exc
+
+
+def load_shards(store: Store) -> dict[str, str]:
+    """Return what the index of sitemaps said of each in the last build."""
+    shards: dict[str, str] = json.loads(store.facts["shards"])
+    return shards
 
 
 def _make_frame(inputs: Inputs, archive: Archive) -> Frame:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
-from site_builder.errors import MachineError, Problem, error
+from site_builder.errors import ConfigError, MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
 SCHEMA = "7"
@@ -32,7 +32,9 @@ create index sources_with_problems on sources (id, problems) where problems != '
 create table listings (folder text primary key, listing text not null) without rowid;
 create table articles (digest text primary key, article text not null);
 create table codes (key text primary key, codes blob not null) without rowid;
-create table outputs (path text primary key, fingerprint text not null, digest text not null) without rowid;
+create table outputs (
+    path text primary key, fingerprint text not null, digest text not null, cause text not null
+) without rowid;
 """
 
 
@@ -145,9 +147,13 @@ class Store:
 
     def load_outputs(self, paths: Iterable[str] | None = None) -> dict[str, Published]:
         """Return what is known of published files: of all, or of those of `paths` that are known."""
-        query = "select path, fingerprint, digest from outputs"
+        query = "select path, fingerprint, digest, cause from outputs"
         if paths is None:
-            return {path: Published(*rest) for path, *rest in self.database.execute(query)}
+            shared: dict[str, str] = {}  # most outputs have one of a few causes
+            rows = self.database.execute(query)
+            return {
+                path: Published(mark, digest, shared.setdefault(cause, cause)) for path, mark, digest, cause in rows
+            }
         found = (self.database.execute(f"{query} where path = ?", (path,)).fetchone() for path in paths)
         return {row[0]: Published(*row[1:]) for row in found if row}
 
@@ -155,7 +161,7 @@ class Store:
         """Put in what is known of published files now, and forget others."""
         self.database.executemany("delete from outputs where path = ?", ((path,) for path in gone))
         values = ((path, *published) for path, published in outputs.items())
-        self.database.executemany("insert or replace into outputs values (?, ?, ?)", values)
+        self.database.executemany("insert or replace into outputs values (?, ?, ?, ?)", values)
 
     # --- compiled templates -----------------------------------------------------------------------------------------
 
@@ -287,6 +293,33 @@ def open_store(file: Path, *, clean: bool = False) -> Iterator[Store]:
         raise DamagedStateError(str(exc)) from exc
     finally:
         store.database.close()
+
+
+@contextmanager
+def open_snapshot(file: Path) -> Iterator[Store]:
+    """Open a state for reading alone, as it is at this moment, and close it at the end. Nothing on the disk is touched.
+
+    Raises ConfigError when there is none, or one that must be made anew; MachineError when a build is writing it.
+    """
+    hint = "run site-builder build"
+    if not file.is_file():
+        raise ConfigError(error("", "nothing is known of the site: it was not built with this cache", hint))
+    try:
+        database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2)
+        with closing(database):
+            database.execute("begin")
+            store = Store(database)
+            if store.facts.get("schema") != SCHEMA:
+                message = "nothing is known of the site: it was built by another version, or never to the end"
+                raise ConfigError(error("", message, hint))
+            yield store
+    except (sqlite3.DatabaseError, DamagedStateError) as exc:
+        place, code = f"{file.parent.name}/{file.name}", getattr(exc, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise MachineError(error(place, "a build is writing it", "try again when it is done")) from exc
+        if code == sqlite3.SQLITE_READONLY:  # what takes back the half would have to write
+            raise ConfigError(error(place, "was left half written by a build that was ended", hint)) from exc
+        raise ConfigError(error(place, f"is damaged: {exc}", f"{hint} --clean")) from exc
 
 
 def _open(file: Path) -> Store | None:

@@ -149,8 +149,8 @@ def name_assets(assets: Mapping[str, Path]) -> tuple[dict[str, str], dict[str, s
 
 
 @lru_cache(maxsize=4)
-def find_closures(templates: Templates) -> Mapping[str, str]:
-    """Return for each template the digest of it and of all that it extends, includes or imports.
+def find_closures(templates: Templates) -> Mapping[str, Sequence[str]]:
+    """Return for each template its closure: the names of it and of all that it extends, includes or imports, sorted.
 
     A name that does not exist takes part as absent, so that adding it counts as a change; a name that is only known
     while rendering counts as every template. Raises ConfigError with all syntax errors of all templates.
@@ -176,17 +176,33 @@ def find_closures(templates: Templates) -> Mapping[str, str]:
             problems.append(error(f"{templates.files[name]}:{exc.lineno}", exc.message or "is not a template"))
     if problems:
         raise ConfigError(*problems)
-    return {name: digest(sorted(_close(name, references, templates).items())) for name in templates.texts}
+    return {name: sorted(_close(name, references, templates)) for name in templates.texts}
 
 
-def _close(name: str, references: Mapping[str, set[str | None]], templates: Templates) -> dict[str, str]:
-    closure: dict[str, str] = {}
+def _close(name: str, references: Mapping[str, set[str | None]], templates: Templates) -> set[str]:
+    closure: set[str] = set()
     waiting: list[str | None] = [name]
     while waiting:
         current = waiting.pop()
         if current is None:
-            return dict(templates.texts)
+            return set(templates.texts)
         if current not in closure:
-            closure[current] = templates.texts.get(current, "")
+            closure.add(current)
             waiting.extend(references.get(current, ()))
     return closure
+
+
+def digest_texts(templates: Templates) -> dict[str, str]:
+    """Return the digest of the text of each template."""
+    return {name: digest_bytes(text.encode("utf-8")) for name, text in templates.texts.items()}
+
+
+def digest_closures(closures: Mapping[str, Sequence[str]], texts: Mapping[str, str]) -> dict[str, str]:
+    """Return a digest of each closure with all its texts, which `digest_texts` gave; what is not there counts so."""
+    return {name: digest([(member, texts.get(member, "")) for member in names]) for name, names in closures.items()}
+
+
+def is_own(name: str, config: Config) -> bool:
+    """Tell whether a template is one of the user's, and not of the default theme."""
+    own = config.templates
+    return own is not None and own.resolve() != find_default_theme().resolve() and (own / name).is_file()

@@ -1,0 +1,90 @@
+"""Looking up an output by its path: the plan of that one, over the index, with everything that decides its bytes.
+
+The way back from a path to what stands there: only what the path can mean is planned, so that it does not take longer
+with a larger archive. What is to be done with the output is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from site_builder.archive import Series
+from site_builder.index import Index, IndexedArchive
+from site_builder.model import Entry, Output
+from site_builder.plan import PLURALS, RULES, Plan, period_path, shard_path
+from site_builder.sitemap import Place
+from site_builder.urls import MARKED
+
+_KINDS = {plural: kind for kind, plural in PLURALS.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """Finds outputs of one plan, which is over `archive`."""
+
+    plan: Plan
+    archive: IndexedArchive
+    index: Index
+    shards: Mapping[str, str]
+    """What the index of sitemaps says of each."""
+    load_entry: Callable[[str], Entry]
+
+    def find_output(self, path: str) -> Output | None:
+        """Return the output at a path below the output folder, or None when the site has none there."""
+        return next((output for output in self._plan_near(path) if output.path == path), None)
+
+    def _plan_near(self, path: str) -> Iterator[Output]:
+        """Yield outputs among which that of a path is, in the order in which they may claim it."""
+        yield from self._plan_own(path)
+        yield from self._plan_article(path)
+        address = self.archive.redirects.get(path)
+        card = self.archive.find_at(address) if address else None
+        if card is not None:
+            yield self.plan.plan_redirect(path, card)
+
+    def _plan_own(self, path: str) -> Iterator[Output]:
+        """Yield outputs that are no article's: listings, overviews, feeds, sitemaps, single files."""
+        match path.split("/"):
+            case ["archive", *_] if path == RULES:
+                yield from self.plan.plan_rules(self.index.sum_tallies())
+            case ["archive", *_]:
+                yield from self._plan_listing(self.archive.all, path)
+            case ["index.html"]:
+                yield from self.plan.plan_overviews()
+            case [plural, "index.html"] if plural in _KINDS:
+                yield from self.plan.plan_overviews()
+            case [plural, name, *_] if plural in _KINDS:
+                series = self.archive.find_slug(_KINDS[plural], name.removesuffix(".html"))
+                if series is not None:
+                    yield from self._plan_listing(series, path)
+            case ["feed.xml"]:
+                yield from self.plan.plan_feed(self.archive.all)
+            case ["sitemap.xml"] | ["sitemaps", _] if self.plan.config.base_url:
+                yield from self._plan_sitemap(path)
+            case [_] | ["assets", *_]:
+                yield from self.plan.plan_fixed()
+
+    def _plan_listing(self, series: Series, path: str) -> Iterator[Output]:
+        yield self.plan.plan_front(series)
+        yield from self.plan.plan_feed(series)
+        for chain in self.plan.chain_pages(series):
+            paths = [period_path(series, period, span.number) for period, span in chain]
+            yield from self.plan.plan_pages(series, chain, [paths.index(path)] if path in paths else [])
+
+    def _plan_sitemap(self, path: str) -> Iterator[Output]:
+        name = path.removeprefix("sitemaps/").removesuffix(".xml").partition("-")[0]
+        if path == "sitemap.xml":
+            yield self.plan.plan_sitemap_index(Place(*shard) for shard in self.shards.items())
+        elif name == "pages":
+            yield from self.plan.plan_listing_shards()
+        else:
+            spans = (span for span in self.plan.cut_shards(name) if shard_path(name, span.number) == path)
+            yield from self.plan.plan_shards((name, span) for span in spans)
+
+    def _plan_article(self, path: str) -> Iterator[Output]:
+        """Yield what stands at the addresses that the page of an article can have, if it or its sister is at `path`."""
+        for suffix in (".html", MARKED, ".json", ".txt", ".md", ".html.txt"):
+            card = self.archive.find_at(path.removesuffix(suffix) + ".html") if path.endswith(suffix) else None
+            if card is not None:
+                yield from self.plan.plan_article(self.load_entry(card.id))
