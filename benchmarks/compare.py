@@ -1,0 +1,224 @@
+"""Compare with Hugo: run the shared runner for ours and for Hugo in both of its layouts, and print the table of targets.
+
+    python benchmarks/compare.py RUNNER [--n 1000,10000] [--runs 5] [--work FOLDER] [--json FILE]
+    python benchmarks/compare.py --from FILE
+
+RUNNER is the folder of the shared runner (or the environment variable BENCH names it); BENCH_TOOLS says where its
+generators are installed. What the runner has no kind of build for is measured here in the same way, by medians of whole
+processes: raw texts, one late-found article, and what data and source beside each article cost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import datetime as dt
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import site_builder
+from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus
+from figures import find_medians
+from measuring import Usage, describe_machine, weigh
+from targets import OURS, Figures, draw_figures, draw_verdicts, judge
+
+HUGO, UGLY = "Hugo", "Hugo, uglyURLs"
+PEERS = {"ours": OURS, "hugo": HUGO, "hugo-ugly": UGLY}
+"""What the runner calls them -> what the table calls them."""
+
+SLOW = 120.0
+"""Seconds of a build that is not repeated any more."""
+
+
+def main() -> None:
+    """Measure, or read what was measured; print the tables."""
+    options = _parse()
+    if options.past:
+        results = json.loads(options.past.read_text(encoding="utf-8"))
+    else:
+        results = measure(options.runner, options.n, options.runs, options.work)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(write_results(results), end="")
+
+
+def _parse() -> argparse.Namespace:
+    about, _, _ = (__doc__ or "").partition("\n")
+    parser = argparse.ArgumentParser(description=about)
+    runner = os.environ.get("BENCH")
+    parser.add_argument("runner", type=Path, nargs="?", default=runner and Path(runner), metavar="RUNNER")
+    parser.add_argument("--n", default="1000,10000", help="numbers of articles")
+    parser.add_argument("--runs", type=int, default=5, help="of each build, for the median")
+    parser.add_argument("--work", type=Path, metavar="FOLDER", help="where the sites are built; best in memory")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures here")
+    parser.add_argument("--from", dest="past", type=Path, metavar="FILE", help="print figures that were kept")
+    options = parser.parse_args()
+    options.n = [int(number) for number in options.n.split(",")]
+    if not options.runner and not options.past:
+        parser.error("name the folder of the shared runner")
+    return options
+
+
+def write_results(results: Mapping[str, Any]) -> str:
+    """Return the tables of all sizes in Markdown, with the machine and the versions."""
+    rows = [Figures(**row) for row in results["rows"]]
+    text = f"{results['day']}: {results['machine']}; {results['versions']}. Medians of {results['runs']} runs.\n"
+    for articles in sorted({row.articles for row in rows}):
+        text += f"\n### {articles:,} articles: targets\n\n{draw_verdicts(judge(rows, articles))}"
+        text += f"\n### {articles:,} articles: figures\n\n"
+        sized = (row for row in rows if row.articles == articles)
+        text += draw_figures(sorted(sized, key=lambda row: row.who != OURS))
+    return text
+
+
+# --- measuring ---------------------------------------------------------------------------------------------------
+
+
+def measure(runner: Path, sizes: Sequence[int], runs: int, work: Path | None) -> dict[str, Any]:
+    """Return all figures, with what a reader must know of them."""
+    corpus = load_corpus(runner)
+    compileall.compile_dir(Path(site_builder.__file__).parent, quiet=1)  # else every start pays for it
+    if work:
+        work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="compare-", dir=work) as name:
+        folder = Path(name)
+        told = run_runner(runner, sizes, runs, folder)
+        rows = [read_row(row) for row in told]
+        for articles in sizes:
+            rows += measure_ours(corpus, articles, runs, folder)
+        machine = describe_machine(folder)
+    return {
+        "day": dt.datetime.now(dt.UTC).date().isoformat(),
+        "machine": machine,
+        "versions": write_versions(row.get("version", "") for row in told),
+        "runs": runs,
+        "rows": [row._asdict() for row in rows],
+    }
+
+
+def write_versions(versions: Iterable[str]) -> str:
+    """Return our version, Python's and Hugo's, of which the whole line that it says of itself is given."""
+    numbers = sorted({found[0] for line in versions if (found := re.search(r"v\d[\w.]*", line))})
+    hugo = f", Hugo {', '.join(numbers)}" if numbers else ""
+    return f"site-builder {site_builder.__version__}, Python {platform.python_version()}{hugo}"
+
+
+def run_runner(runner: Path, sizes: Sequence[int], runs: int, folder: Path) -> list[dict[str, Any]]:
+    """Let the shared runner measure ours and Hugo in both layouts, in one run; return its rows."""
+    kept = folder / "runner.json"
+    command = [
+        sys.executable, str(runner / "run.py"),
+        "--peers", ",".join(PEERS), "--n", ",".join(map(str, sizes)), "--runs", str(runs),
+        "--work", str(folder / "runner"), "--json", str(kept),
+        "--cmd", f"ours={shlex.quote(PROGRAM)} build -q", "--config", str(SITE), "--cache", CACHE,
+        "--layout", "templates/article.html",
+        "--article-url", "/articles/{slug}.html", "--tag-url", "/topics/{tag}.html",
+        "--peer-dir", f"hugo-ugly={make_ugly(runner / 'peers' / 'hugo', folder / 'ugly')}",
+    ]  # fmt: skip
+    (folder / "runner").mkdir()
+    subprocess.run(command, check=True, stdout=sys.stderr)
+    rows: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
+    return rows
+
+
+def make_ugly(peer: Path, folder: Path) -> Path:
+    """Copy the runner's Hugo and let it write `a.html` instead of `a/index.html`; return the folder."""
+    shutil.copytree(peer, folder)
+    settings = folder / "hugo.toml"
+    settings.write_text(f"uglyURLs = true\n{settings.read_text(encoding='utf-8')}", encoding="utf-8")
+    card = folder / "peer.json"
+    facts = json.loads(card.read_text(encoding="utf-8"))
+    facts |= {"article_url": "/{section}/{slug}.html", "tag_url": "/tags/{tag}.html"}
+    card.write_text(json.dumps(facts), encoding="utf-8")
+    return folder
+
+
+def read_row(row: Mapping[str, Any]) -> Figures:
+    """Return a row of the runner's as ours."""
+    medians = row["median"]
+    return Figures(
+        who=PEERS[row["peer"]],
+        articles=row["n"],
+        what=row["scenario"],
+        wall=medians["wall"],
+        cpu=round(medians["user"] + medians["sys"], 3),
+        peak=medians["rss"],
+        files=row["files"],
+        written=row.get("touched"),
+        changed=row.get("changed"),
+        shown=row["shown"],
+    )
+
+
+def measure_ours(corpus: ModuleType, articles: int, runs: int, folder: Path) -> Iterator[Figures]:
+    """Yield the figures of what the runner has no kind of build for."""
+    site = Archive(folder / "texts", corpus, articles, "text")
+    yield make_row(articles, "cold, raw text", repeat(lambda: build_cold(site), runs), site)
+    shutil.rmtree(site.root)
+    site = Archive(folder / "markdown", corpus, articles)
+    site.build()
+    site.build()
+    topics = len(corpus.article(articles, articles)["tags"])
+    adds, finds = [], []
+    for _ in range(runs):  # in turn, so that both have the same luck with the machine
+        site.add_newest()
+        adds.append(site.build())
+        site.add_late()
+        finds.append(site.build())
+    yield make_row(articles, "add-one beside it", adds, site, topics)
+    yield make_row(articles, "late-find", finds, site)
+    for name in ("data", "source"):
+        site.switch(data=name == "data", source=name == "source")
+        yield make_row(articles, f"cold, {name} on", repeat(lambda site=site: build_cold(site), runs), site)
+        yield make_row(articles, f"add-one, {name} on", repeat(lambda site=site: build_added(site), runs), site)
+    shutil.rmtree(site.root)
+
+
+def build_cold(site: Archive) -> Run:
+    """Build from nothing."""
+    site.clear()
+    return site.build()._replace(written=0)
+
+
+def build_added(site: Archive) -> Run:
+    """Build after one more article."""
+    site.add_newest()
+    return site.build()
+
+
+def repeat(build: Callable[[], Run], runs: int) -> list[Run]:
+    """Return so many builds, or fewer when one is slow."""
+    done: list[Run] = []
+    while len(done) < runs and (not done or done[-1].usage.wall < SLOW):
+        done.append(build())
+    return done
+
+
+def make_row(articles: int, what: str, runs: Sequence[Run], site: Archive, topics: int = 0) -> Figures:
+    """Return the medians of some builds; the files written are those of the first, as the runner counts them."""
+    usage, first = Usage(*find_medians(run.usage for run in runs)), runs[0]
+    return Figures(
+        who=OURS,
+        articles=articles,
+        what=what,
+        **usage._asdict(),
+        files=weigh(site.output).files,
+        written=first.written or None,
+        topics=topics,
+        closings=first.closings,
+    )
+
+
+if __name__ == "__main__":
+    main()
