@@ -6,23 +6,30 @@ is, only the command line knows.
 
 from __future__ import annotations
 
+import compileall
 import datetime as dt
 import importlib.util
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import site_builder
 from measuring import Usage, list_files, time_process
 
 SITE = Path(__file__).parent / "site"
 CACHE = ".site-builder-cache"
 PROGRAM = str(Path(sys.executable).with_name("site-builder"))
 """The command that people start, of the environment that this runs in."""
+
+SLOW = 100.0
+"""Seconds of a build that is not repeated any more."""
 
 
 class Run(NamedTuple):
@@ -45,6 +52,24 @@ def load_corpus(runner: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def open_work(folder: Path | None) -> Iterator[Path]:
+    """Give a new folder below `folder` (else where the system has such), with all byte code compiled; take it away."""
+    compileall.compile_dir(Path(site_builder.__file__).parent, quiet=1)  # else every start pays for it
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=folder) as name:
+        yield Path(name)
+
+
+def repeat(build: Callable[[], Run], runs: int) -> list[Run]:
+    """Return so many builds, or fewer when one is slow."""
+    done: list[Run] = []
+    while len(done) < runs and (not done or done[-1].usage.wall < SLOW):
+        done.append(build())
+    return done
 
 
 @dataclass
@@ -119,6 +144,11 @@ class Archive:
             file.write(f"\nKoreksi nomor {self.edited} sudah ditambahkan.\n")
 
     # --- timed builds -------------------------------------------------------------------------------------------------
+
+    def build_after(self, change: Callable[[], object]) -> Run:
+        """Let something happen, then build."""
+        change()
+        return self.build()
 
     def build(self) -> Run:
         """Build in a process of its own."""

@@ -1,4 +1,4 @@
-"""Compare with Hugo: run the shared runner for ours and for Hugo in both of its layouts, and print the table of targets.
+"""Compare with Hugo in both of its layouts: run the shared runner for all three, and print the table of targets.
 
     python benchmarks/compare.py RUNNER [--n 1000,10000] [--runs 5] [--work FOLDER] [--json FILE]
     python benchmarks/compare.py --from FILE
@@ -11,7 +11,6 @@ processes: raw texts, one late-found article, and what data and source beside ea
 from __future__ import annotations
 
 import argparse
-import compileall
 import datetime as dt
 import json
 import os
@@ -21,14 +20,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import site_builder
-from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus
+from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus, open_work, repeat
 from figures import find_medians
 from measuring import Usage, describe_machine, weigh
 from targets import OURS, Figures, draw_figures, draw_verdicts, judge
@@ -36,9 +34,6 @@ from targets import OURS, Figures, draw_figures, draw_verdicts, judge
 HUGO, UGLY = "Hugo", "Hugo, uglyURLs"
 PEERS = {"ours": OURS, "hugo": HUGO, "hugo-ugly": UGLY}
 """What the runner calls them -> what the table calls them."""
-
-SLOW = 120.0
-"""Seconds of a build that is not repeated any more."""
 
 
 def main() -> None:
@@ -88,11 +83,7 @@ def write_results(results: Mapping[str, Any]) -> str:
 def measure(runner: Path, sizes: Sequence[int], runs: int, work: Path | None) -> dict[str, Any]:
     """Return all figures, with what a reader must know of them."""
     corpus = load_corpus(runner)
-    compileall.compile_dir(Path(site_builder.__file__).parent, quiet=1)  # else every start pays for it
-    if work:
-        work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="compare-", dir=work) as name:
-        folder = Path(name)
+    with open_work(work) as folder:
         told = run_runner(runner, sizes, runs, folder)
         rows = [read_row(row) for row in told]
         for articles in sizes:
@@ -163,59 +154,42 @@ def read_row(row: Mapping[str, Any]) -> Figures:
 
 def measure_ours(corpus: ModuleType, articles: int, runs: int, folder: Path) -> Iterator[Figures]:
     """Yield the figures of what the runner has no kind of build for."""
-    site = Archive(folder / "texts", corpus, articles, "text")
-    yield make_row(articles, "cold, raw text", repeat(lambda: build_cold(site), runs), site)
-    shutil.rmtree(site.root)
-    site = Archive(folder / "markdown", corpus, articles)
-    site.build()
-    site.build()
-    topics = len(corpus.article(articles, articles)["tags"])
+    texts = Archive(folder / "texts", corpus, articles, "text")
+    yield make_row("cold, raw text", repeat_cold(texts, runs), texts)
+    shutil.rmtree(texts.root)
+    archive = Archive(folder / "markdown", corpus, articles)
+    archive.build()
+    archive.build()
     adds, finds = [], []
     for _ in range(runs):  # in turn, so that both have the same luck with the machine
-        site.add_newest()
-        adds.append(site.build())
-        site.add_late()
-        finds.append(site.build())
-    yield make_row(articles, "add-one beside it", adds, site, topics)
-    yield make_row(articles, "late-find", finds, site)
+        adds.append(archive.build_after(archive.add_newest))
+        finds.append(archive.build_after(archive.add_late))
+    topics = len(corpus.article(articles, articles)["tags"])
+    yield make_row("add-one beside it", adds, archive)._replace(topics=topics)
+    yield make_row("late-find", finds, archive)
     for name in ("data", "source"):
-        site.switch(data=name == "data", source=name == "source")
-        yield make_row(articles, f"cold, {name} on", repeat(lambda site=site: build_cold(site), runs), site)
-        yield make_row(articles, f"add-one, {name} on", repeat(lambda site=site: build_added(site), runs), site)
-    shutil.rmtree(site.root)
+        archive.switch(data=name == "data", source=name == "source")
+        yield make_row(f"cold, {name} on", repeat_cold(archive, runs), archive)
+        adds = repeat(lambda: archive.build_after(archive.add_newest), runs)
+        yield make_row(f"add-one, {name} on", adds, archive)
+    shutil.rmtree(archive.root)
 
 
-def build_cold(site: Archive) -> Run:
-    """Build from nothing."""
-    site.clear()
-    return site.build()._replace(written=0)
+def repeat_cold(archive: Archive, runs: int) -> list[Run]:
+    """Build from nothing so many times; no files are counted then, as all are new."""
+    return [run._replace(written=0) for run in repeat(lambda: archive.build_after(archive.clear), runs)]
 
 
-def build_added(site: Archive) -> Run:
-    """Build after one more article."""
-    site.add_newest()
-    return site.build()
-
-
-def repeat(build: Callable[[], Run], runs: int) -> list[Run]:
-    """Return so many builds, or fewer when one is slow."""
-    done: list[Run] = []
-    while len(done) < runs and (not done or done[-1].usage.wall < SLOW):
-        done.append(build())
-    return done
-
-
-def make_row(articles: int, what: str, runs: Sequence[Run], site: Archive, topics: int = 0) -> Figures:
+def make_row(what: str, runs: Sequence[Run], archive: Archive) -> Figures:
     """Return the medians of some builds; the files written are those of the first, as the runner counts them."""
     usage, first = Usage(*find_medians(run.usage for run in runs)), runs[0]
     return Figures(
         who=OURS,
-        articles=articles,
+        articles=archive.count,
         what=what,
         **usage._asdict(),
-        files=weigh(site.output).files,
+        files=weigh(archive.output).files,
         written=first.written or None,
-        topics=topics,
         closings=first.closings,
     )
 

@@ -11,26 +11,33 @@ Point = tuple[float, float]
 
 
 class Growth(NamedTuple):
-    """A power law: `factor` x articles ** `exponent`."""
+    """How a cost goes on beyond the largest archive that was measured, by two curves through the last two points."""
 
-    factor: float
+    last: Point
     exponent: float
+    """Of the power law: 1 is in proportion to the articles."""
+    slope: float
+    """Of the straight line: what one more article costs."""
 
     def at(self, articles: float) -> float:
-        """Return the value that the law gives for so many articles."""
-        return float(self.factor * articles**self.exponent)
+        """Return the greater value of the two curves, and never less than was measured.
+
+        A power law alone promises too much where a part of the cost is the same for every archive, as the start of the
+        program is: it takes the slow growth of small archives for that of large ones.
+        """
+        x, y = self.last
+        return max(y, y * (articles / x) ** self.exponent, y + self.slope * (articles - x))
 
 
 def fit_growth(points: Sequence[Point]) -> Growth | None:
-    """Return the power law through the last two points (articles, value), given in the order of articles.
+    """Return how the last two points (articles, value), given in the order of articles, go on.
 
-    None when there are fewer than two, or one of them is nought: there is no such law.
+    None when there are fewer than two, or one of them is nought: no power law goes through it.
     """
     if len(points) < 2 or min(points[-1][1], points[-2][1]) <= 0:
         return None
     (x1, y1), (x2, y2) = points[-2:]
-    exponent = math.log(y2 / y1) / math.log(x2 / x1)
-    return Growth(y2 / x2**exponent, exponent)
+    return Growth((x2, y2), math.log(y2 / y1) / math.log(x2 / x1), (y2 - y1) / (x2 - x1))
 
 
 def find_medians(rows: Iterable[Sequence[float]]) -> tuple[float, ...]:

@@ -77,24 +77,23 @@ def judge(rows: Sequence[Figures], articles: int) -> list[Verdict]:
     rows = [row for row in rows if row.articles == articles and row.shown]
     own = {row.what: row for row in rows if row.who == OURS}
     peers = [row for row in rows if row.who != OURS]
+    best = {row.what: _find_best(peers, row.what) for row in peers}
     return [
-        _judge_share("cold, Markdown", own.get("cold"), _find_best(peers, "cold"), COLD),
-        _judge_share("cold, raw text", own.get("cold, raw text"), _find_best(peers, "cold"), COLD_TEXT),
-        _judge_factor("add one newest article", own.get("add-one"), _find_best(peers, "add-one"), limits),
-        _judge_factor("edit one old body", own.get("edit-one"), _find_best(peers, "edit-one"), limits),
-        _judge_noop(own.get("noop"), _find_best(peers, "noop"), limits),
+        _judge_share("cold, Markdown", own.get("cold"), best.get("cold"), COLD),
+        _judge_share("cold, raw text", own.get("cold, raw text"), best.get("cold"), COLD_TEXT),
+        _judge_factor("add one newest article", own.get("add-one"), best.get("add-one"), limits),
+        _judge_factor("edit one old body", own.get("edit-one"), best.get("edit-one"), limits),
+        _judge_noop(own.get("noop"), best.get("noop"), limits),
         _judge_late(own.get("late-find"), own.get("add-one beside it")),
-        _judge_share("template edit, all pages", own.get("template-edit"), _find_best(peers, "template-edit"), TEMPLATE),
+        _judge_share("template edit, all pages", own.get("template-edit"), best.get("template-edit"), TEMPLATE),
         _judge_peak(own.values(), peers, limits),
         _judge_files(own.get("add-one beside it")),
-    ]  # fmt: skip
+    ]
 
 
-def _find_best(peers: Iterable[Figures], what: str) -> Figures | None:
-    """Return the smallest of each figure among those for one kind of build; None when there is none."""
+def _find_best(peers: Iterable[Figures], what: str) -> Figures:
+    """Return the smallest of each figure among those for one kind of build, which some of them have."""
     rows = [row for row in peers if row.what == what]
-    if not rows:
-        return None
     wall, cpu, peak = (min(column) for column in zip(*(row[3:6] for row in rows), strict=True))
     return rows[0]._replace(wall=wall, cpu=cpu, peak=peak)
 
@@ -117,9 +116,8 @@ def _judge_factor(what: str, own: Figures | None, best: Figures | None, limits: 
 
 def _judge_noop(own: Figures | None, best: Figures | None, limits: Limits) -> Verdict:
     met = own.wall <= limits.noop_seconds if own else None
-    return Verdict(
-        "nothing changed", f"≤ {limits.noop_seconds:g} s", _write_times(own), _write_ratios(*_divide_times(own, best)), met
-    )  # fmt: skip
+    ratio = _write_ratios(*_divide_times(own, best))
+    return Verdict("nothing changed", f"≤ {limits.noop_seconds:g} s", _write_times(own), ratio, met)
 
 
 def _judge_late(late: Figures | None, add: Figures | None) -> Verdict:
