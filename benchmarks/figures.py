@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -26,7 +26,8 @@ class Growth(NamedTuple):
         program is: it takes the slow growth of small archives for that of large ones.
         """
         x, y = self.last
-        return max(y, y * (articles / x) ** self.exponent, y + self.slope * (articles - x))
+        law: float = y * (articles / x) ** self.exponent
+        return max(y, law, y + self.slope * (articles - x))
 
 
 def fit_growth(points: Sequence[Point]) -> Growth | None:
@@ -83,3 +84,14 @@ def draw_table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 
     """Return a table in Markdown; all but the first `texts` columns hold figures."""
     rule = ["---"] * texts + ["---:"] * (len(head) - texts)
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, rule, *rows))
+
+
+def fill_document(text: str, tables: Mapping[str, str]) -> str:
+    """Put each text between its marks, `<!-- NAME -->` and `<!-- end -->`. Raises ValueError where there are none."""
+    for name, table in tables.items():
+        before, mark, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition("<!-- end -->")
+        if not mark or not end:
+            raise ValueError(f"there is no place for {name!r}")
+        text = f"{before}{mark}\n{table}\n{end}{after}"
+    return text

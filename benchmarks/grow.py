@@ -26,7 +26,7 @@ from typing import Any
 
 import site_builder
 from archives import Archive, Run, load_corpus, open_work, repeat
-from figures import Point, draw_table, find_medians, fit_growth, write_ratio, write_seconds, write_size
+from figures import Point, draw_table, fill_document, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from measuring import describe_machine, list_files, weigh
 from picture import draw_growth
 
@@ -188,17 +188,6 @@ def draw_tables(results: Mapping[str, Any]) -> dict[str, str]:
         "size": _draw_sizes(sizes),
         "pages": _draw_pages(sizes),
     }
-
-
-def fill_document(text: str, tables: Mapping[str, str]) -> str:
-    """Put each text between its marks, `<!-- NAME -->` and `<!-- end -->`. Raises ValueError where there are none."""
-    for name, table in tables.items():
-        before, mark, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition("<!-- end -->")
-        if not mark or not end:
-            raise ValueError(f"there is no place for {name!r}")
-        text = f"{before}{mark}\n{table}\n{end}{after}"
-    return text
 
 
 def draw_pictures(results: Mapping[str, Any]) -> dict[str, str]:

@@ -15,11 +15,11 @@ from figures import Point, fit_growth
 WIDTH, HEIGHT = 760, 460
 LEFT, RIGHT, TOP, BOTTOM = 70, 130, 44, 56
 LINE_HEIGHT = 15
-LIGHT = ("#0072b2", "#d55e00", "#007a5a", "#b0468c", "#7a5c00", "#555555", "#0b6e99", "#a33")
-DARK = ("#56b4e9", "#ff9a4d", "#2fd6a4", "#f0a3d3", "#f0d442", "#bbbbbb", "#7fd4ff", "#f88")
+LIGHT = ("#111", "#d55e00", "#007a5a", "#b0468c", "#7a5c00", "#0072b2", "#777", "#a33")
+DARK = ("#eee", "#ff9a4d", "#2fd6a4", "#f0a3d3", "#f0d442", "#56b4e9", "#999", "#f88")
 
 STYLE = """text{font:13px system-ui,sans-serif;fill:#222}
-.grid{stroke:#ddd}.axis{stroke:#888}.back{fill:#fff}
+.title{font-weight:600}.grid{stroke:#ddd}.axis{stroke:#888}.back{fill:#fff}
 path{fill:none;stroke-width:2}.guess{stroke-dasharray:3 5}
 @media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#333}.axis{stroke:#999}.back{fill:#111}}"""
 
@@ -44,7 +44,7 @@ def draw_growth(title: str, unit: str, lines: Mapping[str, Sequence[Point]], unt
         f'<desc id="d">{escape(f"{about}. Dashed: extrapolated.")}</desc>',
         f"<style>{STYLE}\n{_colour(len(drawn))}</style>",
         f'<rect class="back" width="{WIDTH}" height="{HEIGHT}"/>',
-        f'<text x="{LEFT}" y="24" font-weight="bold">{escape(title)}</text>',
+        f'<text x="{LEFT}" y="24" class="title">{escape(title)}</text>',
         *_draw_axes(axes, unit),
     ]
     ends: list[tuple[float, str, int]] = []

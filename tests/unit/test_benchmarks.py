@@ -1,17 +1,19 @@
-"""What the benchmarks make of figures: medians, ratios, growth, the table of targets, the pictures. Nothing is timed."""
+"""What the benchmarks make of figures: medians, ratios, growth, targets, pictures. Nothing is timed."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
 
-import compare
-import grow
 import pytest
-from figures import divide, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from hypothesis import given
 from hypothesis import strategies as st
+
+import compare
+import grow
+from figures import divide, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from picture import HEIGHT, LINE_HEIGHT, draw_growth
 from targets import OURS, Figures, draw_verdicts, find_limits, judge
 
@@ -163,7 +165,9 @@ def results():
 
 def test_the_document_and_its_pictures_are_those_of_the_figures_that_are_kept(results):
     text = grow.DOCUMENT.read_text(encoding="utf-8")
-    assert grow.fill_document(text, grow.draw_tables(results)) == text, "run `python benchmarks/grow.py --from … --write`"
+    assert grow.fill_document(text, grow.draw_tables(results)) == text, (
+        "run `python benchmarks/grow.py --from … --write`"
+    )
     for name, picture in grow.draw_pictures(results).items():
         assert (grow.PICTURES / name).read_text(encoding="utf-8") == picture
         assert f"(pictures/{name})" in text
@@ -212,7 +216,7 @@ def test_a_picture_is_well_formed_and_holds_every_line(values, data):
     shown = [text for text in root.iter(f"{SVG}text") if (text.get("class") or "").startswith("n")]
     assert {text.text for text in shown} == drawn
     heights = sorted(float(text.get("y")) for text in shown)
-    assert all(b - a > LINE_HEIGHT - 0.2 for a, b in zip(heights, heights[1:], strict=False)), "names do not overlap"
+    assert all(b - a > LINE_HEIGHT - 0.2 for a, b in itertools.pairwise(heights)), "names do not overlap"
     assert len(root.findall(f"{SVG}circle")) == sum(1 for ys in values.values() for y in ys if y)
     inside = [float(circle.get("cy")) for circle in root.iter(f"{SVG}circle")]
     assert all(0 <= y <= HEIGHT for y in (*inside, *heights))
