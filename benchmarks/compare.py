@@ -1,11 +1,14 @@
 """Compare with Hugo in both of its layouts: run the shared runner for all three, and print the table of targets.
 
-    python benchmarks/compare.py RUNNER [--n 1000,10000] [--runs 5] [--work FOLDER] [--json FILE]
-    python benchmarks/compare.py --from FILE
+    python benchmarks/compare.py RUNNER [--n 1000,10000] [--runs 5] [--work FOLDER] [--json FILE] [--write]
+    python benchmarks/compare.py --from FILE [--write]
 
 RUNNER is the folder of the shared runner (or the environment variable BENCH names it); BENCH_TOOLS says where its
 generators are installed. What the runner has no kind of build for is measured here in the same way, by medians of whole
 processes: raw texts, one late-found article, and what data and source beside each article cost.
+
+The first way measures, keeps the figures in FILE (benchmarks/results/compare.json) and prints the tables; with
+`--write`, both ways put them into benchmarks/README.md. The same FILE gives the same bytes.
 """
 
 from __future__ import annotations
@@ -27,9 +30,12 @@ from typing import Any
 
 import site_builder
 from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus, open_work, repeat
-from figures import find_medians
+from figures import fill_document, find_medians
 from measuring import Usage, describe_machine, weigh
 from targets import OURS, Figures, draw_figures, draw_verdicts, judge
+
+README = Path(__file__).parent / "README.md"
+RESULTS = Path(__file__).parent / "results" / "compare.json"
 
 HUGO, UGLY = "Hugo", "Hugo, uglyURLs"
 PEERS = {"ours": OURS, "hugo": HUGO, "hugo-ugly": UGLY}
@@ -43,9 +49,12 @@ def main() -> None:
         results = json.loads(options.past.read_text(encoding="utf-8"))
     else:
         results = measure(options.runner, options.n, options.runs, options.work)
-    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(write_results(results), end="")
+    text = write_results(results)
+    print(text, end="")
+    if options.write:
+        README.write_text(fill_document(README.read_text(encoding="utf-8"), {"latest": text}), encoding="utf-8")
 
 
 def _parse() -> argparse.Namespace:
@@ -56,8 +65,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--n", default="1000,10000", help="numbers of articles")
     parser.add_argument("--runs", type=int, default=5, help="of each build, for the median")
     parser.add_argument("--work", type=Path, metavar="FOLDER", help="where the sites are built; best in memory")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures here")
-    parser.add_argument("--from", dest="past", type=Path, metavar="FILE", help="print figures that were kept")
+    parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="keep the figures here")
+    parser.add_argument("--from", dest="past", type=Path, metavar="FILE", help="use figures that were kept")
+    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
     options = parser.parse_args()
     options.n = [int(number) for number in options.n.split(",")]
     if not options.runner and not options.past:

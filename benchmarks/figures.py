@@ -77,7 +77,7 @@ def write_size(size: float | None) -> str:
         if size >= bytes_:
             value = size / bytes_
             return f"{value:,.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
-    return f"{size / 1000:.1f} kB" if size < 10_000 else f"{size / 1000:.0f} kB"
+    return f"{size / 1000:.1f} kB" if size < 100_000 else f"{size / 1000:.0f} kB"
 
 
 def draw_table(head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import compare
 import grow
-from figures import divide, find_medians, fit_growth, write_ratio, write_seconds, write_size
+from figures import divide, fill_document, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from picture import HEIGHT, LINE_HEIGHT, draw_growth
 from targets import OURS, Figures, draw_verdicts, find_limits, judge
 
@@ -155,6 +155,13 @@ def test_the_other_layout_of_hugo_is_made_of_the_runner_s_own(tmp_path):
     assert (made / "layouts" / "page.html").read_text() == "layout 0"
 
 
+def test_the_readme_shows_the_figures_that_are_kept():
+    text = compare.README.read_text(encoding="utf-8")
+    results = json.loads(compare.RESULTS.read_text(encoding="utf-8"))
+    latest = {"latest": compare.write_results(results)}
+    assert fill_document(text, latest) == text, "run `python benchmarks/compare.py --from … --write`"
+
+
 # --- growth ------------------------------------------------------------------------------------------------------
 
 
@@ -165,9 +172,7 @@ def results():
 
 def test_the_document_and_its_pictures_are_those_of_the_figures_that_are_kept(results):
     text = grow.DOCUMENT.read_text(encoding="utf-8")
-    assert grow.fill_document(text, grow.draw_tables(results)) == text, (
-        "run `python benchmarks/grow.py --from … --write`"
-    )
+    assert fill_document(text, grow.draw_tables(results)) == text, "run `python benchmarks/grow.py --from … --write`"
     for name, picture in grow.draw_pictures(results).items():
         assert (grow.PICTURES / name).read_text(encoding="utf-8") == picture
         assert f"(pictures/{name})" in text
@@ -179,7 +184,7 @@ def test_the_same_figures_make_the_same_pictures(results):
 
 def test_a_document_without_a_place_for_a_table_is_told():
     with pytest.raises(ValueError, match="'time'"):
-        grow.fill_document("<!-- size -->\n<!-- end -->\n", {"time": "| |\n"})
+        fill_document("<!-- size -->\n<!-- end -->\n", {"time": "| |\n"})
 
 
 def test_what_stands_beside_the_articles_is_told_by_its_name():
