@@ -11,6 +11,7 @@ help:
 	@echo "make test    run all tests"
 	@echo "make check   lint, format and types"
 	@echo "make serve   build, serve and rebuild on change"
+	@echo "make bench   compare with Hugo: make bench BENCH=FOLDER"
 
 site: $(VENV)/installed
 	@$(BIN)/site-builder build
@@ -46,6 +47,10 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 $(VENV)/installed-dev: pyproject.toml requirements-dev.txt | $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@
+
+# BENCH is the folder of the shared runner (benchmarks/README.md).
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/compare.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) dist .site-builder-cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from site_builder.catalogue import Catalogue, catalogue
+from site_builder.catalogue import Catalogue, catalogue, find_base
 from site_builder.config import Config
+from site_builder.index import Index
 from site_builder.model import Entry
-from site_builder.plan import Plan
+from site_builder.plan import Plan, place_shard
+from site_builder.replan import Edit, Replan, Replanner
+from site_builder.sitemap import SitemapView
 from site_builder.urls import make_slug
 from site_builder.views import Frame
 
@@ -45,3 +49,25 @@ def plan_entries(entries: Iterable[Entry], config: Config | None = None) -> Plan
     config = config or make_config()
     archive = catalogue(entries, config).archive
     return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")
+
+
+def plan_change(old: Plan, changes: Mapping[str, Entry | None]) -> Replan:
+    """Return what is planned when some articles of a planned archive change: id -> entry, None for one that goes."""
+    before = old.archive.entries
+    database = sqlite3.connect(":memory:")
+    index = Index(database, lambda entry: find_base(entry, old.config))
+    index.fill(old.archive, {}, old.tally)
+    shards = (o for o in old.outputs.values() if isinstance(o.page, SitemapView) and not o.page.index)
+    replanner = Replanner(
+        edits=[Edit(before.get(id_), entry) for id_, entry in changes.items()],
+        index=index,
+        config=old.config,
+        lines=None,
+        present=frozenset(),
+        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine"),
+        load_entry=before.__getitem__,
+    )
+    assert not replanner.find_obstacle()
+    replan = replanner.replan(dict(map(place_shard, shards)), old.outputs.__contains__)
+    database.close()
+    return replan

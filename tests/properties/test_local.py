@@ -1,4 +1,4 @@
-"""Adding one article rewrites a bounded handful of files, the same number whatever the archive's size."""
+"""A small change plans and rewrites a bounded handful of files, the same number whatever the archive's size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.plans import make_config, make_entry, plan_entries
+from tests.plans import make_config, make_entry, plan_change, plan_entries
 from tests.sites import NO_SHARED, SHARED, Site, list_files, list_times
 
 BUDGET = 24
@@ -76,6 +76,78 @@ def test_what_is_no_input_of_an_output_changes_nothing_of_it(articles, data):
     changes = list_changes(plan, plan_entries(entries, CONFIG))
     stem = plan.archive.cards[entries[number].id].url.removesuffix(".html")
     assert {path.partition(".")[0] for path in changes} == {stem}
+
+
+# --- the budget of work: what is planned and written, never how long it takes ------------------------------------
+
+PAGE_SIZE = 10
+
+
+def make_news(year, number, yearly, name=""):
+    """Return article `number` of a year's `yearly` ones, which are spread over all its months."""
+    month, day = divmod(number * 12 * 28 // yearly, 28)
+    return make_entry(
+        f"{name or f'{year}-{number:03}'}.md",
+        f"{year}-{month + 1:02}-{day + 1:02}",
+        name or f"Kabar {year} nomor {number}",
+        sections=(f"Rubrik {number % 3}",),
+        topics=(f"Topik {number % 5}", f"Topik {5 + number % 7}"),
+        publisher=f"Penerbit {number % 2}",
+    )
+
+
+def plan_years(years, yearly):
+    """Return the plan of an archive with all outputs on."""
+    config = make_config(page_size=PAGE_SIZE, base_url="https://example.org/", data=True, source=True)
+    return plan_entries([make_news(1960 + year, n, yearly) for year in range(years) for n in range(yearly)], config)
+
+
+def make_change(way, years, yearly):
+    """Return the article that changes, and how many pages it touches in the longest listing of its year."""
+    if way == "newest":
+        return make_news(1960 + years - 1, yearly - 1, yearly, "Kabar terbaru"), 1
+    behind = (yearly - yearly // 2) // PAGE_SIZE + 1
+    article = make_news(1965, yearly // 2, yearly, "Kabar yang terlambat" if way == "late find" else "")
+    return (article if way == "late find" else article._replace(article="another body", sha256="f" * 64)), behind
+
+
+def limit_planned(pages):
+    """Return how many outputs a change may plan that touches so many pages of its year in every listing."""
+    articles = 3 * 4  # the article and its neighbours: page, data, source, how it was read
+    listings = 5 * (2 + pages + 2)  # archive, section, publisher, two topics: front, feed, pages, one on either side
+    months = 1 + 2
+    overviews = 5  # sections, topics, publishers, home, rules
+    sitemaps = 3  # of the year, of the listings, of all sitemaps
+    return articles + listings + months + overviews + sitemaps
+
+
+def limit_written(way, pages, closings):
+    """Return how many files a change may write; `closings` are pages of listings that it makes necessary."""
+    if way == "old body":
+        return 4
+    late = 5 * pages if way == "late find" else 0
+    return BUDGET + 2 * 2 + 2 * closings + late
+
+
+@pytest.mark.parametrize("way", ["newest", "old body", "late find"])
+@pytest.mark.parametrize("growth", ["more years", "fuller years"])
+def test_what_a_small_change_plans_and_writes_does_not_grow_with_the_archive(way, growth):
+    """The counts of 300 articles and of 1,500, each held to the places of the article alone."""
+    counts = []
+    for years, yearly in ((12, 25), (60, 25) if growth == "more years" else (12, 125)):
+        old = plan_years(years, yearly)
+        article, pages = make_change(way, years, yearly)
+        found = plan_change(old, {article.id: article})
+        known = {path: output.fingerprint for path, output in old.outputs.items()}
+        written = {path: o.kind for path, o in found.outputs.items() if known.get(path) != o.fingerprint}
+        closings = sum(1 for path, kind in written.items() if kind == "listing" and path not in known)
+        assert len(found.outputs) <= limit_planned(pages)
+        assert len(written) <= limit_written(way, pages, closings)
+        counts.append((len(old.outputs), len(found.outputs) - closings, len(written) - 2 * closings))
+    (small, *few), (large, *many) = counts
+    assert large > 3 * small
+    if growth == "more years":
+        assert few == many
 
 
 @pytest.mark.slow
