@@ -61,7 +61,7 @@ def open_work(folder: Path | None) -> Iterator[Path]:
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=folder) as name:
-        yield Path(name)
+        yield Path(name).resolve()
 
 
 def repeat(build: Callable[[], Run], runs: int) -> list[Run]:

@@ -146,15 +146,15 @@ def make_ugly(peer: Path, folder: Path) -> Path:
 
 
 def read_row(row: Mapping[str, Any]) -> Figures:
-    """Return a row of the runner's as ours."""
+    """Return a row of the runner's as ours. What ran out of time has no CPU time and no peak, and shows nothing."""
     medians = row["median"]
     return Figures(
         who=PEERS[row["peer"]],
         articles=row["n"],
         what=row["scenario"],
         wall=medians["wall"],
-        cpu=round(medians["user"] + medians["sys"], 3),
-        peak=medians["rss"],
+        cpu=round((medians["user"] or 0.0) + (medians["sys"] or 0.0), 3),
+        peak=medians["rss"] or 0.0,
         files=row["files"],
         written=row.get("touched"),
         changed=row.get("changed"),

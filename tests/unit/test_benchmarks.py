@@ -140,6 +140,8 @@ def test_the_runner_s_rows_are_read():
     }  # fmt: skip
     expected = Figures("Hugo, uglyURLs", 1000, "add-one", 0.5, 1.0, 133.5, 1403, 1402, 81)
     assert compare.read_row(told) == expected
+    late = {**told, "shown": False, "median": {"wall": 900.0, "user": None, "sys": None, "rss": None}}
+    assert compare.read_row(late) == expected._replace(wall=900.0, cpu=0.0, peak=0.0, shown=False)
 
 
 def test_the_other_layout_of_hugo_is_made_of_the_runner_s_own(tmp_path):
