@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from site_builder.archive import Series
 from site_builder.index import Index, IndexedArchive
 from site_builder.model import Entry, Output
-from site_builder.plan import PLURALS, RULES, Plan, period_path, shard_path
+from site_builder.plan import Plan
+from site_builder.plan.places import PLURALS, RULES, period_path, shard_path
 from site_builder.sitemap import Place
 from site_builder.urls import MARKED
 
@@ -41,50 +42,50 @@ class Lookup:
         address = self.archive.redirects.get(path)
         card = self.archive.find_at(address) if address else None
         if card is not None:
-            yield self.plan.plan_redirect(path, card)
+            yield self.plan.articles.plan_redirect(path, card)
 
     def _plan_own(self, path: str) -> Iterator[Output]:
         """Yield outputs that are no article's: listings, overviews, feeds, sitemaps, single files."""
         match path.split("/"):
             case ["archive", *_] if path == RULES:
-                yield from self.plan.plan_rules(self.index.sum_tallies())
+                yield from self.plan.articles.plan_rules(self.index.sum_tallies())
             case ["archive", *_]:
                 yield from self._plan_listing(self.archive.all, path)
             case ["index.html"]:
-                yield from self.plan.plan_overviews()
+                yield from self.plan.listings.plan_overviews()
             case [plural, "index.html"] if plural in _KINDS:
-                yield from self.plan.plan_overviews()
+                yield from self.plan.listings.plan_overviews()
             case [plural, name, *_] if plural in _KINDS:
                 series = self.archive.find_slug(_KINDS[plural], name.removesuffix(".html"))
                 if series is not None:
                     yield from self._plan_listing(series, path)
             case ["feed.xml"]:
-                yield from self.plan.plan_feed(self.archive.all)
+                yield from self.plan.listings.plan_feed(self.archive.all)
             case ["sitemap.xml"] | ["sitemaps", _] if self.plan.config.base_url:
                 yield from self._plan_sitemap(path)
             case [_] | ["assets", *_]:
-                yield from self.plan.plan_fixed()
+                yield from self.plan.files.plan_fixed()
 
     def _plan_listing(self, series: Series, path: str) -> Iterator[Output]:
-        yield self.plan.plan_front(series)
-        yield from self.plan.plan_feed(series)
-        for chain in self.plan.chain_pages(series):
+        yield self.plan.listings.plan_front(series)
+        yield from self.plan.listings.plan_feed(series)
+        for chain in self.plan.listings.chain_pages(series):
             paths = [period_path(series, period, span.number) for period, span in chain]
-            yield from self.plan.plan_pages(series, chain, [paths.index(path)] if path in paths else [])
+            yield from self.plan.listings.plan_pages(series, chain, [paths.index(path)] if path in paths else [])
 
     def _plan_sitemap(self, path: str) -> Iterator[Output]:
         name = path.removeprefix("sitemaps/").removesuffix(".xml").partition("-")[0]
         if path == "sitemap.xml":
-            yield self.plan.plan_sitemap_index(Place(*shard) for shard in self.shards.items())
+            yield self.plan.files.plan_sitemap_index(Place(*shard) for shard in self.shards.items())
         elif name == "pages":
-            yield from self.plan.plan_listing_shards()
+            yield from self.plan.files.plan_listing_shards()
         else:
-            spans = (span for span in self.plan.cut_shards(name) if shard_path(name, span.number) == path)
-            yield from self.plan.plan_shards((name, span) for span in spans)
+            spans = (span for span in self.plan.files.cut_shards(name) if shard_path(name, span.number) == path)
+            yield from self.plan.files.plan_shards((name, span) for span in spans)
 
     def _plan_article(self, path: str) -> Iterator[Output]:
         """Yield what stands at the addresses that the page of an article can have, if it or its sister is at `path`."""
         for suffix in (".html", MARKED, ".json", ".txt", ".md", ".html.txt"):
             card = self.archive.find_at(path.removesuffix(suffix) + ".html") if path.endswith(suffix) else None
             if card is not None:
-                yield from self.plan.plan_article(self.load_entry(card.id))
+                yield from self.plan.articles.plan_article(self.load_entry(card.id))

@@ -21,7 +21,8 @@ from site_builder.inputs import Inputs
 from site_builder.ledger import Line
 from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find_due, trust_manifest, update_manifest
 from site_builder.model import PAGES, Entry, Output, Published, Rendered
-from site_builder.plan import Plan, order_writes, place_shard
+from site_builder.plan import Plan, order_writes
+from site_builder.plan.files import place_shard
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
@@ -267,7 +268,7 @@ class Planner:
         archive = planned.plan.archive
         assert isinstance(archive, WholeArchive)
         arrival = {line.id: line.order for line in planned.lines or ()}
-        self._index().fill(archive, arrival, planned.plan.tally)
+        self._index().fill(archive, arrival, planned.plan.articles.tally)
 
 
 Closures = Mapping[str, Sequence[str]]
@@ -301,7 +302,7 @@ def make_plan(archive: Archive, inputs: Inputs, closures: Closures) -> Plan:
 def find_basis(plan: Plan, inputs: Inputs) -> Basis:
     """Return what decides the outputs of a plan besides the articles."""
     texts = digest_texts(inputs.theme.templates)
-    return Basis(inputs.engine, plan.frame_digest, inputs.settings_key, inputs.reader_key, texts)
+    return Basis(inputs.engine, plan.maker.frame_digest, inputs.settings_key, inputs.reader_key, texts)
 
 
 def load_basis(store: Store) -> Basis | None:

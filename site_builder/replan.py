@@ -18,7 +18,10 @@ from site_builder.config import OWN_FOLDERS, Config
 from site_builder.index import Index, IndexedArchive, Spot
 from site_builder.ledger import Line
 from site_builder.model import Entry, Output
-from site_builder.plan import PLURALS, RULES, Chain, Plan, front_path, period_path, place_shard, shard_path
+from site_builder.plan import Plan
+from site_builder.plan.files import place_shard
+from site_builder.plan.listings import Chain
+from site_builder.plan.places import PLURALS, RULES, front_path, period_path, shard_path
 from site_builder.sitemap import SHARD_LENGTH, Place
 from site_builder.urls import RESERVED, key_title, make_slug
 
@@ -202,9 +205,9 @@ class Replanner:
         outputs = list(self._plan_articles(new, around))
         listings = list(touched.plan(new))
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
-        outputs += [*listings, *new.plan_overviews()]
+        outputs += [*listings, *new.listings.plan_overviews()]
         if self.config.source:
-            outputs += new.plan_rules(self.index.sum_tallies())
+            outputs += new.articles.plan_rules(self.index.sum_tallies())
         after_shards = dict(shards)
         if self.config.base_url:
             outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)
@@ -224,7 +227,7 @@ class Replanner:
         return (spot for entry in entries for spot in self.index.list_spots(entry))
 
     def _list_article_paths(self, plan: Plan, entry: Entry) -> list[str]:
-        return plan.list_article_paths(entry, plan.archive.get_card(entry.id).url)
+        return plan.articles.list_article_paths(entry, plan.archive.get_card(entry.id).url)
 
     def _find_around(self, entries: Sequence[Entry], archive: Archive) -> set[str]:
         """Return the ids of these articles, of their neighbours, and of those that name them."""
@@ -239,23 +242,23 @@ class Replanner:
         for id_ in sorted(ids):
             if plan.archive.find_card(id_) is not None:
                 entry = own.get(id_) or self.load_entry(id_)
-                self.index.put_tallies(entry, plan.tally(entry))
-                yield from plan.plan_article(entry)
+                self.index.put_tallies(entry, plan.articles.tally(entry))
+                yield from plan.articles.plan_article(entry)
 
     def _plan_sitemaps(self, plan: Plan, touched: _Touched, shards: dict[str, str], *, moved: bool) -> Iterator[Output]:
         """Yield the sitemaps that may differ and their index; bring `shards` to what it is then."""
         due: list[Output] = []
         for period, number in touched.shards.items():
-            spans = plan.cut_shards(period)
+            spans = plan.files.cut_shards(period)
             _drop(shards, period, len(spans))
-            due += plan.plan_shards((period, span) for span in spans if span.number >= number)
+            due += plan.files.plan_shards((period, span) for span in spans if span.number >= number)
         if moved:
-            due += (listing_shards := list(plan.plan_listing_shards()))
+            due += (listing_shards := list(plan.files.plan_listing_shards()))
             _drop(shards, "pages", len(listing_shards))
         for output in due:
             shards[output.path] = place_shard(output).modified
         yield from due
-        yield plan.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
+        yield plan.files.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
 
     def _write_lines(self) -> tuple[Line, ...] | None:
         """Return the ledger after the change."""
@@ -328,7 +331,7 @@ class _Touched:
     def list_paths(self, plan: Plan) -> Iterator[str]:
         """Yield the paths of the pages in a plan."""
         for series, chain, positions in self._list_pages(plan):
-            yield from filter(None, (front_path(series), plan.feed_path(series)))
+            yield from filter(None, (front_path(series), plan.listings.feed_path(series)))
             yield from (period_path(series, chain[i][0], chain[i][1].number) for i in positions)
 
     def plan(self, plan: Plan) -> Iterator[Output]:
@@ -336,16 +339,16 @@ class _Touched:
         for kind, name in self.pages:
             if plan.archive.has_series(kind, name):
                 series = plan.archive.find_series(kind, name)
-                yield plan.plan_front(series)
-                yield from plan.plan_feed(series)
+                yield plan.listings.plan_front(series)
+                yield from plan.listings.plan_feed(series)
         for series, chain, positions in self._list_pages(plan):
-            yield from plan.plan_pages(series, chain, positions)
+            yield from plan.listings.plan_pages(series, chain, positions)
 
     def _list_pages(self, plan: Plan) -> Iterator[tuple[Series, Chain, list[int]]]:
         for (kind, name), touched in self.pages.items():
             if plan.archive.has_series(kind, name):
                 series = plan.archive.find_series(kind, name)
-                for chain in plan.chain_pages(series):
+                for chain in plan.listings.chain_pages(series):
                     yield series, chain, _find_positions(chain, touched)
 
 

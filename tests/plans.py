@@ -11,7 +11,8 @@ from site_builder.catalogue import Catalogue, catalogue, find_base
 from site_builder.config import Config
 from site_builder.index import Index
 from site_builder.model import Entry
-from site_builder.plan import Plan, place_shard
+from site_builder.plan import Plan
+from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replan, Replanner
 from site_builder.sitemap import SitemapView
 from site_builder.urls import make_slug

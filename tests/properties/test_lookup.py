@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder import plan as plan_module
 from site_builder.catalogue import find_base
 from site_builder.index import Index
 from site_builder.lookup import Lookup
 from site_builder.model import Entry
-from site_builder.plan import Plan, place_shard
+from site_builder.plan import Plan
+from site_builder.plan import files as files_module
+from site_builder.plan.files import place_shard
 from site_builder.sitemap import SitemapView
 from tests.plans import FRAME, make_config, make_entry, plan_entries
 from tests.properties.test_replan import IDS, SETTINGS, entries
@@ -47,5 +48,5 @@ def test_every_output_is_found_as_it_is_in_the_whole_plan(ids, chosen, data):
 @pytest.fixture(autouse=True, scope="module")
 def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan_module, "SHARD_LENGTH", 3)
+        patch.setattr(files_module, "SHARD_LENGTH", 3)
         yield

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder import plan as plan_module
 from site_builder import replan as replan_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.index import Index
 from site_builder.model import Entry, Tally
-from site_builder.plan import Plan, place_shard
+from site_builder.plan import Plan
+from site_builder.plan import files as files_module
+from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
 from tests.plans import FRAME, make_config, make_entry
@@ -148,6 +149,6 @@ def test_small_changes_really_are_planned_so():
 @pytest.fixture(autouse=True, scope="module")
 def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan_module, "SHARD_LENGTH", 3)
+        patch.setattr(files_module, "SHARD_LENGTH", 3)
         patch.setattr(replan_module, "SHARD_LENGTH", 3)
         yield

@@ -1,0 +1,126 @@
+"""The plan of articles: the page of each with its surroundings, what stands beside it, and how it was read.
+
+What depends on other articles is asked of the archive. Which articles there are is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from site_builder.archive import Archive
+from site_builder.config import Config
+from site_builder.errors import Problem, warning
+from site_builder.model import ARCHIVE_TITLE, Card, Entry, Output, Tally
+from site_builder.plan.outputs import OutputMaker
+from site_builder.plan.places import RULES, front_path
+from site_builder.tally import Example, RuleUse
+from site_builder.urls import MARKED, sister
+from site_builder.views import (
+    ArticleView,
+    DataView,
+    ExampleLink,
+    Link,
+    MarkedView,
+    RedirectView,
+    RuleCount,
+    RulesView,
+    SourceView,
+)
+
+
+@dataclass(frozen=True)
+class ArticlePlan:
+    """Plans the pages of articles."""
+
+    archive: Archive
+    config: Config
+    maker: OutputMaker
+    problems: list[Problem] = field(default_factory=list)
+    """What is doubtful is added here."""
+
+    def plan_article(self, entry: Entry) -> Iterator[Output]:
+        """Yield the page of an article, or of a page, and what stands beside it."""
+        card = self.archive.get_card(entry.id)
+        view = self._view_article(entry, card)
+        yield self.maker.make_page(entry.kind, view)
+        if view.data:
+            yield self.maker.make("data", view.data, DataView(article=entry.article, url=card.url, apart=view.apart))
+        if view.source:
+            source = SourceView(id=entry.id, sha256=entry.sha256)
+            yield self.maker.make("source", view.source, source)
+            marked = MarkedView(
+                path=view.marked,
+                card=card,
+                source=source,
+                article=entry.article,
+                apart=view.apart,
+                rules=RULES if entry.tallies else "",
+            )
+            yield self.maker.make_page("marked", marked)
+
+    def list_article_paths(self, entry: Entry, url: str) -> list[str]:
+        """Return the paths of what `plan_article` yields for an entry at an address."""
+        beside = [".json"] if self.config.data else []
+        beside += [entry.suffix, MARKED] if self.config.source else []
+        return [url, *(sister(url, suffix) for suffix in beside if entry.kind == "article")]
+
+    def _view_article(self, entry: Entry, card: Card) -> ArticleView:
+        article = entry.kind == "article"
+        find = self.archive.find_article
+        apart = self.find_apart(entry)
+        older, newer = self.archive.find_neighbours(entry.id) if article else (None, None)
+        return ArticleView(
+            path=card.url,
+            card=card,
+            article=entry.article,
+            sections=tuple(self._link("section", name) for name in reversed(entry.sections)) if article else (),
+            publisher=self._link("publisher", entry.publisher) if article and entry.publisher else None,
+            topics=tuple(self._link("topic", name) for name in entry.topics) if article else (),
+            related_urls=tuple(self._address(find(text), entry) for text in (*entry.related, *apart)),
+            apart=apart,
+            link_urls=tuple(self._address(id_, entry, told=True) for id_ in entry.links),
+            older=older,
+            newer=newer,
+            data=sister(card.url, ".json") if article and self.config.data else "",
+            source=sister(card.url, entry.suffix) if article and self.config.source else "",
+            marked=sister(card.url, MARKED) if article and self.config.source else "",
+        )
+
+    def find_apart(self, entry: Entry) -> tuple[str, ...]:
+        """Return the lines of an article that are set apart, because they are titles of others."""
+        asked = entry.candidates if ARCHIVE_TITLE not in self.config.disable else ()
+        return tuple(text for text in asked if self._address(self.archive.find_article(text), entry))
+
+    def _link(self, kind: str, name: str) -> Link:
+        series = self.archive.find_series(kind, name)
+        return Link(series.title, front_path(series))
+
+    def _address(self, id_: str | None, entry: Entry, *, told: bool = False) -> str:
+        card = self.archive.find_card(id_) if id_ and id_ != entry.id else None
+        if card is None and told and id_ != entry.id:
+            hint = "write the path of a file under the content folder"
+            self.problems.append(warning(entry.id, f"links to {id_!r}, which is not published here", hint))
+        if card is None:
+            return self.archive.get_card(entry.id).url if told and id_ == entry.id else ""
+        return card.url
+
+    def plan_rules(self, uses: Sequence[RuleUse]) -> Iterator[Output]:
+        """Yield the page that sums up how the archive was read, where its articles' marked pages are."""
+        if uses and self.config.source:
+            rules = tuple(RuleCount(*use[:-1], tuple(map(self._link_example, use.examples))) for use in uses)
+            yield self.maker.make_page("rules", RulesView(path=RULES, rules=rules))
+
+    def tally(self, entry: Entry) -> tuple[Tally, ...]:
+        """Return what each rule moved in an article, the one about titles of others among them."""
+        apart = self.find_apart(entry)
+        return entry.tallies + tuple(Tally(ARCHIVE_TITLE, "related", 1, text, 0) for text in apart)
+
+    def _link_example(self, example: Example) -> ExampleLink:
+        card = self.archive.get_card(example.id)
+        fragment = f"#L{example.line}" if example.line else ""
+        return ExampleLink(example.text, card.title, sister(card.url, MARKED) + fragment)
+
+    def plan_redirect(self, path: str, card: Card) -> Output:
+        """Return what stands at a former address of an article or page."""
+        return self.maker.make_page("redirect", RedirectView(path=path, target=Link(card.title, card.url)))

@@ -1,0 +1,96 @@
+"""The plan of what machines ask for and of what needs no article: sitemaps, the page for what is not found, assets.
+
+What an article's page shows is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from site_builder.archive import UNDATED, Archive
+from site_builder.config import Config
+from site_builder.model import Output
+from site_builder.paging import Span, cut
+from site_builder.plan.listings import ListingPlan
+from site_builder.plan.outputs import OutputMaker
+from site_builder.plan.places import PLURALS, front_path, period_path, shard_path
+from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
+from site_builder.views import AssetView, NotFoundView, PlainView
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """Plans sitemaps and single files."""
+
+    archive: Archive
+    config: Config
+    maker: OutputMaker
+    listings: ListingPlan
+    assets: Mapping[str, str]
+    """Name of an asset -> digest of its bytes."""
+
+    def plan_sitemaps(self) -> Iterator[Output]:
+        """Yield all sitemaps and their index, where the site knows its address."""
+        if not self.config.base_url:
+            return
+        index: list[Place] = []
+        periods = [UNDATED] if self.archive.all.undated else []
+        shards = [(name, span) for name in (*periods, *self.archive.all.years) for span in self.cut_shards(name)]
+        for output in (*self.plan_shards(shards), *self.plan_listing_shards()):
+            index.append(place_shard(output))
+            yield output
+        yield self.plan_sitemap_index(index)
+
+    def cut_shards(self, period: str) -> tuple[Span, ...]:
+        """Return the spans of the sitemaps of a year, or of what is undated, as positions in the series of all."""
+        series = self.archive.all
+        return cut(*((0, series.undated) if period == UNDATED else series.find(period)), SHARD_LENGTH)
+
+    def plan_shards(self, shards: Iterable[tuple[str, Span]]) -> Iterator[Output]:
+        """Yield sitemaps of articles, each given by its year (or `undated`) and its span."""
+        for period, span in shards:
+            cards = self.archive.all.take(span.start, span.stop)
+            yield self._plan_shard(period, span, tuple(Place(card.url, card.updated or card.date) for card in cards))
+
+    def plan_listing_shards(self) -> Iterator[Output]:
+        """Yield the sitemaps of all listings, overviews and pages."""
+        paths = ["", *(card.url for card in self.archive.pages)]
+        for kind, plural in PLURALS.items():
+            listings = self.archive.listings(kind)
+            paths += [f"{plural}/index.html"] if listings and kind != "archive" else []
+            for series in listings:
+                pages = (page for chain in self.listings.chain_pages(series) for page in chain)
+                paths += [front_path(series), *(period_path(series, period, span.number) for period, span in pages)]
+        places = sorted(Place(path, "") for path in paths)
+        for span in cut(0, len(places), SHARD_LENGTH):
+            yield self._plan_shard("pages", span, tuple(places[span.start : span.stop]))
+
+    def _plan_shard(self, name: str, span: Span, places: tuple[Place, ...]) -> Output:
+        path = shard_path(name, span.number)
+        return self.maker.make("sitemap", path, SitemapView(path=path, base_url=self.config.base_url, places=places))
+
+    def plan_sitemap_index(self, shards: Iterable[Place]) -> Output:
+        """Return the index of sitemaps, each given with the newest change in it."""
+        places = tuple(sorted(shards))
+        view = SitemapView(path="sitemap.xml", base_url=self.config.base_url, places=places, index=True)
+        return self.maker.make("sitemap", view.path, view)
+
+    def plan_fixed(self) -> Iterator[Output]:
+        """Yield what needs no article: the page for what is not found, files of fixed text, and assets."""
+        base = self.config.base_url
+        yield self.maker.make_page(
+            "not-found", NotFoundView(path="404.html", base=urlsplit(base).path if base else "/")
+        )
+        robots = "User-agent: *\nAllow: /\n" + (f"Sitemap: {base}sitemap.xml\n" if base else "")
+        yield self.maker.make("plain", "robots.txt", PlainView(text=robots))
+        yield self.maker.make("plain", ".nojekyll", PlainView(text=""))
+        for name, content in self.assets.items():
+            yield self.maker.make("asset", self.maker.frame.assets[name], AssetView(name=name, digest=content))
+
+
+def place_shard(output: Output) -> Place:
+    """Return what the index of sitemaps says of one."""
+    assert isinstance(output.page, SitemapView)
+    return Place(output.path, find_newest(output.page.places))

@@ -1,0 +1,38 @@
+"""Places: where each page of the archive that is not an article's stands below the output folder.
+
+Paths from names and numbers. What stands there is not known.
+"""
+
+from __future__ import annotations
+
+from site_builder.archive import Series
+
+PLURALS = {"archive": "archive", "section": "sections", "topic": "topics", "publisher": "publishers"}
+"""Kind of listing -> the folder of its pages."""
+
+RULES = "archive/rules.html"
+"""The page that sums up how the archive was read."""
+
+
+def front_path(series: Series) -> str:
+    """Return the path of a listing's front."""
+    if series.kind == "archive":
+        return "archive/index.html"
+    return f"{PLURALS[series.kind]}/{series.slug}.html"
+
+
+def period_path(series: Series, period: str, number: int) -> str:
+    """Return the path of page `number` of a listing's year, month or undated articles.
+
+    In the archive, a year's further pages are `2019-page-2.html`: `2019-10.html` is October there.
+    """
+    if series.kind != "archive":
+        suffix = f"-{number}" if number > 1 else ""
+        return f"{PLURALS[series.kind]}/{series.slug}/{period}{suffix}.html"
+    mark = "-page-" if len(period) == 4 else "-"
+    return f"archive/{period}{mark}{number}.html" if number > 1 else f"archive/{period}.html"
+
+
+def shard_path(name: str, number: int) -> str:
+    """Return the path of a sitemap: of a year, of `undated`, or of `pages` and listings."""
+    return f"sitemaps/{name}-{number}.xml" if number > 1 else f"sitemaps/{name}.xml"
