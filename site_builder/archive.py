@@ -17,6 +17,7 @@ from itertools import accumulate
 
 from site_builder.errors import Problem
 from site_builder.model import Card, Entry
+from site_builder.titles import ListedTitles, Title, Titles, collate
 from site_builder.urls import fold_name, fold_title
 
 KINDS = ("archive", "section", "topic", "publisher")
@@ -85,6 +86,11 @@ class Archive(ABC):
     def all(self) -> Series:
         """The series of all articles."""
 
+    @property
+    @abstractmethod
+    def alphabet(self) -> Titles:
+        """The titles of all articles, from A to Z."""
+
     @abstractmethod
     def listings(self, kind: str) -> tuple[Series, ...]:
         """Return the series of a kind, in the order of their names."""
@@ -151,6 +157,11 @@ class WholeArchive(Archive):
     def all(self) -> ListedSeries:
         """The series of all articles."""
         return self.series["archive", ""]
+
+    @cached_property
+    def alphabet(self) -> ListedTitles:
+        """The titles of all articles, from A to Z."""
+        return ListedTitles(sorted(Title(collate(card.title), card.date, card.id) for card in self.all.cards))
 
     def listings(self, kind: str) -> tuple[ListedSeries, ...]:
         """Return the series of a kind, in the order of their folded names."""

@@ -264,12 +264,8 @@ def _render(
     folder: OutputFolder,
 ) -> list[Rendered]:
     from site_builder.render import Recipe, dump_codes
-    from site_builder.views import ArticleView, DataView, MarkedView
+    from site_builder.views import list_articles
     from site_builder.workers import WORTH_A_POOL, RenderJob, cut_batches, render_batch, weigh_output
-
-    def list_articles(outputs: Iterable[Output]) -> set[str]:
-        pages = (output.page for output in outputs)
-        return {str(page.article) for page in pages if isinstance(page, ArticleView | DataView | MarkedView)}
 
     config, trusted = run.config, planned.trusted
     recipe = Recipe(
@@ -290,7 +286,7 @@ def _render(
                 folder.staging,
                 config.output,
                 batch,
-                store.load_articles(list_articles(batch)),
+                store.load_articles(list_articles(output.page for output in batch)),
                 {output.path: trusted[output.path].digest for output in batch if output.path in trusted},
             )
             for batch in cut_batches(due, [weigh_output(output) for output in due])

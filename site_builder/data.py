@@ -40,6 +40,7 @@ def format_data(article: Article, url: str) -> bytes:
         "truncated": article.truncated,
         "topics": article.topics,
         "summary": article.summary,
+        "summary_from": article.summary_from,
         "source_url": article.source_url,
         "encoding": article.encoding,
         "mended": article.mended,

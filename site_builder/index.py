@@ -19,6 +19,7 @@ from site_builder.catalogue import list_names
 from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
+from site_builder.titles import LAST, Titles, collate
 from site_builder.urls import fold_name, fold_title, key_title, natural_key
 
 _TABLES = """
@@ -42,6 +43,9 @@ create table tallies (
     rule text not null, part text not null, turn text not null, id text not null, times integer not null,
     text text not null, line integer not null, primary key (rule, part, turn, id)
 ) without rowid;
+create table titles (
+    letters text not null, date text not null, id text not null, first text not null, primary key (letters, date, id)
+) without rowid;
 create table redirects (path text primary key, address text not null) without rowid;
 """
 
@@ -53,9 +57,10 @@ create index cards_of_pages on cards (turn, id) where kind = 'page';
 create index members_by_id on members (id);
 create index mentions_by_id on mentions (id);
 create index tallies_by_id on tallies (id);
+create index titles_by_first on titles (first);
 """
 
-_NAMES = ("tallies", "redirects", "mentions", "series", "months", "members", "cards")
+_NAMES = ("titles", "tallies", "redirects", "mentions", "series", "months", "members", "cards")
 
 
 class Spot(NamedTuple):
@@ -137,6 +142,7 @@ class Index:
             run("delete from months where kind = ? and name = ? and month = ? and cards = 0", where)
         for table in ("cards", "members", "mentions", "tallies"):
             run(f"delete from {table} where id = ?", (entry.id,))  # noqa: S608 - names of our own
+        run("delete from titles where letters = ? and id = ?", (collate(entry.title), entry.id))
 
     def drop_empty(self) -> None:
         """Forget the listings that have no article any more."""
@@ -203,7 +209,9 @@ class _Rows:
     """The rows of articles, table by table: many are put in at once."""
 
     def __init__(self) -> None:
-        self._tables: dict[str, list[tuple[object, ...]]] = {"cards": [], "members": [], "mentions": [], "tallies": []}
+        self._tables: dict[str, list[tuple[object, ...]]] = {
+            name: [] for name in ("cards", "members", "mentions", "tallies", "titles")
+        }
 
     def add(self, entry: Entry, card: Card, base: str, order: int | None, tallies: Iterable[Tally]) -> None:
         """Add the rows of an article or page; `base` is the address that it would have if it were alone."""
@@ -214,6 +222,8 @@ class _Rows:
             return
         place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
         self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
+        letters = collate(entry.title)
+        self._tables["titles"].append((letters, entry.date, entry.id, letters[:1]))
         mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
         mentions |= {f"id:{id_}" for id_ in entry.links}
         self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
@@ -275,6 +285,42 @@ class IndexedSeries(Series):
         return tuple(_load_card(text) for (text,) in rows)
 
 
+class IndexedTitles(Titles):
+    """Titles that are asked for beginning by beginning."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._run = database.execute
+
+    def _find(self, letters: str, *, exact: bool) -> tuple[str, tuple[str, ...]]:
+        if exact or not letters:
+            return "letters = ?", (letters,)
+        return "letters >= ? and letters < ?", (letters, letters + LAST)
+
+    def count(self, letters: str, *, exact: bool = False) -> int:
+        """Return how many keys begin with these letters, or are nothing else; no letters are only themselves."""
+        where, values = self._find(letters, exact=exact)
+        ((count,),) = self._run(f"select count(*) from titles where {where}", values).fetchall()  # noqa: S608 - ours
+        return int(count)
+
+    def take(self, letters: str, start: int, stop: int, *, exact: bool = False) -> list[str]:
+        """Return ids of those that begin so, or are nothing else, from one position to another (exclusive)."""
+        where, values = self._find(letters, exact=exact)
+        query = f"select id from titles where {where} order by letters, date, id limit ? offset ?"  # noqa: S608 - ours
+        return [id_ for (id_,) in self._run(query, (*values, stop - start, start))]
+
+    def list_longer(self, letters: str) -> list[tuple[str, int]]:
+        """Return the beginnings that are one letter longer, in order, with the number of titles of each."""
+        query = (
+            "select substr(letters, 1, ?) as longer, count(*) from titles "
+            "where letters > ? and letters < ? group by longer order by longer"
+        )
+        return self._run(query, (len(letters) + 1, letters, letters + LAST)).fetchall()
+
+    def list_first(self) -> list[tuple[str, int]]:
+        """Return the first letters, in order, with the number of titles of each; no letter for titles without any."""
+        return self._run("select first, count(*) from titles group by first order by first").fetchall()
+
+
 class IndexedArchive(Archive):
     """The archive in the tables of an index."""
 
@@ -297,6 +343,11 @@ class IndexedArchive(Archive):
     def all(self) -> IndexedSeries:
         """The series of all articles."""
         return self._find("archive", "")
+
+    @property
+    def alphabet(self) -> IndexedTitles:
+        """The titles of all articles, from A to Z."""
+        return IndexedTitles(self._database)
 
     def listings(self, kind: str) -> tuple[IndexedSeries, ...]:
         """Return the series of a kind, in the order of their folded names."""

@@ -15,6 +15,7 @@ from site_builder.model import Entry, Output
 from site_builder.plan import Plan
 from site_builder.plan.places import PLURALS, RULES, period_path, shard_path
 from site_builder.sitemap import Place
+from site_builder.titles import name_letters
 from site_builder.urls import MARKED
 
 _KINDS = {plural: kind for kind, plural in PLURALS.items()}
@@ -51,6 +52,12 @@ class Lookup:
                 yield from self.plan.articles.plan_rules(self.index.sum_tallies())
             case ["archive", *_]:
                 yield from self._plan_listing(self.archive.all, path)
+            case ["titles", "index.html"]:
+                yield from self.plan.titles.plan_alphabet()
+            case ["titles", name]:
+                yield from self._plan_titles(name)
+            case ["about.html"]:
+                yield from self.plan.about.plan_about()
             case ["index.html"]:
                 yield from self.plan.listings.plan_overviews()
             case [plural, "index.html"] if plural in _KINDS:
@@ -72,6 +79,12 @@ class Lookup:
         for chain in self.plan.listings.chain_pages(series):
             paths = [period_path(series, period, span.number) for period, span in chain]
             yield from self.plan.listings.plan_pages(series, chain, [paths.index(path)] if path in paths else [])
+
+    def _plan_titles(self, name: str) -> Iterator[Output]:
+        alphabet = self.archive.alphabet
+        for first, _ in alphabet.list_first():
+            if name.startswith(name_letters(first)):
+                yield from self.plan.titles.plan_pages(alphabet.walk(first))
 
     def _plan_sitemap(self, path: str) -> Iterator[Output]:
         name = path.removeprefix("sitemaps/").removesuffix(".xml").partition("-")[0]

@@ -124,6 +124,8 @@ class Article:
     truncated: bool = False
     topics: tuple[str, ...] = ()
     summary: str = ""
+    summary_from: str = "text"
+    """`front matter`, `metadata` (of an HTML page), or `text`: cut from the body."""
     slug: str | None = None
     """The address asked for in front matter."""
     aliases: tuple[str, ...] = ()

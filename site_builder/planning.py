@@ -7,7 +7,7 @@ build is put into the store here, too. How a page is rendered or published is no
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -187,7 +187,8 @@ class Planner:
         )
 
     def _make_plan(self, archive: Archive) -> Plan:
-        return make_plan(archive, self.inputs, self._closures)
+        load_entry = None if isinstance(archive, WholeArchive) else self._load_entry
+        return make_plan(archive, self.inputs, self._closures, load_entry)
 
     @cached_property
     def _closures(self) -> Closures:
@@ -287,8 +288,13 @@ def load_closures(store: Store, inputs: Inputs) -> Closures:
     return closures
 
 
-def make_plan(archive: Archive, inputs: Inputs, closures: Closures) -> Plan:
-    """Return the plan of an archive. Raises ConfigError when the navigation names a page that is not there."""
+def make_plan(
+    archive: Archive, inputs: Inputs, closures: Closures, load_entry: Callable[[str], Entry] | None = None
+) -> Plan:
+    """Return the plan of an archive; `load_entry` gives the entries that one which is not whole does not hold.
+
+    Raises ConfigError when the navigation names a page that is not there.
+    """
     return Plan(
         archive=archive,
         frame=_make_frame(inputs, archive),
@@ -296,6 +302,7 @@ def make_plan(archive: Archive, inputs: Inputs, closures: Closures) -> Plan:
         closures=digest_closures(closures, digest_texts(inputs.theme.templates)),
         assets=inputs.asset_digests,
         engine=inputs.engine,
+        load_entry=load_entry,
     )
 
 

@@ -119,7 +119,7 @@ class _Provenance:
     def _lookup(self) -> Lookup:
         config = self.inputs.config
         return Lookup(
-            plan=make_plan(self._archive, self.inputs, self._closures),
+            plan=make_plan(self._archive, self.inputs, self._closures, self._load_entry),
             archive=self._archive,
             index=Index(self.store.database, lambda entry: find_base(entry, config)),
             shards=load_shards(self.store),

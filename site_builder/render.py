@@ -25,7 +25,17 @@ from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates
-from site_builder.views import ArticleView, AssetView, DataView, Frame, MarkedView, PlainView, SourceView, View
+from site_builder.views import (
+    AboutView,
+    ArticleView,
+    AssetView,
+    DataView,
+    Frame,
+    MarkedView,
+    PlainView,
+    SourceView,
+    View,
+)
 
 if TYPE_CHECKING:
     from site_builder.templating import Press
@@ -78,6 +88,8 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
 def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
     if isinstance(page, ArticleView | MarkedView) and isinstance(page.article, str):
         page = replace(page, article=set_apart(parse_article(articles[page.article]), page.apart))
+    if isinstance(page, AboutView) and page.text and isinstance(page.text.article, str):
+        page = replace(page, text=replace(page.text, article=parse_article(articles[page.text.article])))
     if isinstance(page, MarkedView) and isinstance(page.article, Article):
         text = decode_source(page.source.id, _read_unchanged(page.source, recipe), recipe.encodings)
         page = replace(page, lines=mark_lines(text, page.article.parts))

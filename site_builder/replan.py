@@ -14,15 +14,16 @@ from typing import NamedTuple
 
 from site_builder.archive import UNDATED, Archive, Series
 from site_builder.catalogue import SOURCE_HASH, find_base, list_names, make_card, turn_of
-from site_builder.config import OWN_FOLDERS, Config
+from site_builder.config import OWN_FOLDERS, OWN_PAGES, Config
 from site_builder.index import Index, IndexedArchive, Spot
 from site_builder.ledger import Line
 from site_builder.model import Entry, Output
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
 from site_builder.plan.listings import Chain
-from site_builder.plan.places import PLURALS, RULES, front_path, period_path, shard_path
+from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, period_path, shard_path
 from site_builder.sitemap import SHARD_LENGTH, Place
+from site_builder.titles import LEAF, collate
 from site_builder.urls import RESERVED, key_title, make_slug
 
 MOST_EDITS = 200
@@ -147,8 +148,7 @@ class Replanner:
         return taken or self.index.has_redirect(address)
 
     def _is_reserved(self, entry: Entry, base: str) -> bool:
-        # `robots.html` would have its source beside it, at the place of robots.txt.
-        return (entry.slug or entry.stem) in RESERVED or base.split("/")[0] in OWN_FOLDERS or base == "robots.html"
+        return (entry.slug or entry.stem) in RESERVED or base.split("/")[0] in OWN_FOLDERS or base in OWN_PAGES
 
     def _check_listings(self, archive: IndexedArchive) -> str:
         reason = "another spelling or the name of a listing"
@@ -192,6 +192,7 @@ class Replanner:
         touched.add(self._list_spots(self.before), old)
         gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
         listed = set(touched.list_paths(old))
+        listed.update(old.titles.list_paths(self._find_beginnings(old.archive)))
         around = self._find_around(self.before, old.archive)
         for entry in self.before:
             self.index.remove(entry)
@@ -204,8 +205,9 @@ class Replanner:
         around |= self._find_around(self.after, new.archive)
         outputs = list(self._plan_articles(new, around))
         listings = list(touched.plan(new))
+        listings += new.titles.plan_pages(self._find_beginnings(new.archive))
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
-        outputs += [*listings, *new.listings.plan_overviews()]
+        outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(), *new.titles.plan_alphabet()]
         if self.config.source:
             outputs += new.articles.plan_rules(self.index.sum_tallies())
         after_shards = dict(shards)
@@ -213,7 +215,7 @@ class Replanner:
             outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)
         found = {output.path: output for output in outputs}
         overviews = {f"{plural}/index.html" for kind, plural in PLURALS.items() if kind != "archive"}
-        gone |= listed | overviews | {RULES} | (shards.keys() - after_shards.keys())
+        gone |= listed | overviews | {ALPHABET, RULES} | (shards.keys() - after_shards.keys())
         return Replan(
             outputs=found,
             gone={path for path in gone - found.keys() if is_published(path)},
@@ -222,6 +224,19 @@ class Replanner:
             replanned=around | self.ids,
             plan=new,
         )
+
+    def _find_beginnings(self, archive: Archive) -> list[str]:
+        """Return the beginnings of titles whose pages the change can touch: those that lead to its titles.
+
+        And all longer ones, where so few titles begin so that their pages may just have become one, or come out of it.
+        """
+        found: dict[str, None] = {}
+        for key in sorted({collate(entry.title) for entry in (*self.before, *self.after)}):
+            for letters in archive.alphabet.lead(key):
+                found[letters] = None
+                if archive.alphabet.count(letters) <= LEAF + MOST_EDITS:
+                    found.update(dict.fromkeys(archive.alphabet.walk(letters)))
+        return list(found)
 
     def _list_spots(self, entries: Iterable[Entry]) -> Iterator[Spot]:
         return (spot for entry in entries for spot in self.index.list_spots(entry))

@@ -15,6 +15,7 @@ from site_builder.model import Card
 from site_builder.sitemap import SitemapView
 from site_builder.urls import MARKED
 from site_builder.views import (
+    AboutView,
     ArticleView,
     DataView,
     HomeView,
@@ -23,6 +24,7 @@ from site_builder.views import (
     RedirectView,
     RulesView,
     SourceView,
+    TitlesView,
 )
 
 ITSELF = "article"
@@ -55,6 +57,13 @@ def list_roles(page: object) -> Iterator[Role]:
             yield from _list_cards(chain.from_iterable(group.cards for group in page.groups))
         case FeedView():
             yield from _list_cards(page.cards)
+        case TitlesView():
+            yield from (Role("listed", url=title.url) for title in page.titles)
+        case AboutView():
+            if page.text:
+                yield Role(ITSELF, page.text.card.id)
+                yield from (Role("linked to", url=url) for url in page.text.link_urls if url and url != page.path)
+            yield from _list_cards(tuple(filter(None, (page.oldest, page.newest))))
         case HomeView():
             yield from _list_cards(page.latest)
             yield from (Role("page", url=link.url) for link in page.pages)

@@ -19,7 +19,7 @@ from site_builder.digest import canonical
 from site_builder.errors import ConfigError, MachineError, Problem, error
 from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
 
-SCHEMA = "7"
+SCHEMA = "8"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;

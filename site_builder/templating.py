@@ -19,8 +19,10 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateN
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as_text
 from site_builder.digest import DIGEST_BYTES, digest_bytes
 from site_builder.localize import choose_plural, format_date, format_number, format_time
+from site_builder.model import Article
 
 CARDS_KEPT = 20_000
 """How many drawn cards are kept, of about 700 bytes: those of a large archive would fill the memory."""
@@ -76,7 +78,17 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     def plural(forms: object, value: int) -> str:
         return choose_plural(forms, value, words)
 
-    return {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
+    def cite(article: Article, archive: str, url: str) -> str:
+        return cite_as_text(article, Citation(archive, url), words)
+
+    def bibtex(article: Article, archive: str, url: str) -> str:
+        return cite_as_bibtex(article, Citation(archive, url))
+
+    def ris(article: Article, archive: str, url: str) -> str:
+        return cite_as_ris(article, Citation(archive, url))
+
+    citations = {"cite": cite, "bibtex": bibtex, "ris": ris}
+    return citations | {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
 
 
 class _Loader(BaseLoader):

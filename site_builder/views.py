@@ -10,13 +10,14 @@ All addresses in a view are paths below the root of the site; write `{{ page.roo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
-from site_builder.urls import root_of
+from site_builder.urls import fold_title, root_of
 
 
 class Link(NamedTuple):
@@ -52,6 +53,14 @@ class Year(NamedTuple):
     url: str
     articles: int
     months: tuple[Count, ...]
+
+
+class Decade(NamedTuple):
+    """Years of one decade, newest first; the title is `YYYY–YYYY`, from the first year kept to the last."""
+
+    title: str
+    articles: int
+    years: tuple[Year, ...]
 
 
 class Group(NamedTuple):
@@ -139,6 +148,21 @@ class ArticleView(View):
         return tuple(map(Link, self.article.related, self.related_urls))
 
     @property
+    def standfirst(self) -> str:
+        """The summary that the source itself gives, where the text does not say the same; else nothing."""
+        assert isinstance(self.article, Article)
+        article = self.article
+        if article.summary_from == "text" or not article.summary:
+            return ""
+        opening = fold_title(" ".join(article.body[:3]))
+        return "" if fold_title(article.summary.rstrip("….")) in opening else article.summary
+
+    @property
+    def year(self) -> str:
+        """The year of publication, where it is known, for a quiet word of how old the text is."""
+        return self.card.date[:4]
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """The running text, block by block (see `site_builder.model.Block`), links between articles resolved."""
         assert isinstance(self.article, Article)
@@ -184,6 +208,17 @@ class ListingView(View):
     feed: str = ""
     """On fronts only: path of the feed, or empty."""
 
+    @property
+    def decades(self) -> tuple[Decade, ...]:
+        """The `years` by decades, newest first, for a calendar that is too long for one table."""
+        return tuple(_sum_decade(tuple(years)) for _, years in groupby(self.years, key=lambda year: year.title[:3]))
+
+
+def _sum_decade(years: tuple[Year, ...]) -> Decade:
+    newest, oldest = years[0].title, years[-1].title
+    title = f"{oldest}–{newest}" if oldest != newest else newest
+    return Decade(title, sum(year.articles for year in years), years)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewView(View):
@@ -192,6 +227,66 @@ class OverviewView(View):
     kind: str
     """`section`, `topic` or `publisher`."""
     listings: tuple[Count, ...]
+
+
+class TitleLink(NamedTuple):
+    """An article in the list of titles."""
+
+    title: str
+    url: str
+    lang: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlphabetView(View):
+    """alphabet.html: the first letters of all titles, from A to Z."""
+
+    letters: tuple[Count, ...]
+    """One without a title leads to the titles that have no letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitlesView(View):
+    """titles.html: the titles that begin with some letters, or longer beginnings where they are too many."""
+
+    letters: str
+    """Letters and digits alone, the first one large; empty for titles that have none."""
+    alphabet: str
+    """Path of the page with all beginnings."""
+    shorter: tuple[Link, ...]
+    """The shorter beginnings, the shortest first."""
+    longer: tuple[Count, ...]
+    """Where there are too many titles: the beginnings that are one letter longer."""
+    titles: tuple[TitleLink, ...]
+    """From A to Z, equal ones by date."""
+    number: int = 1
+    before: Link | None = None
+    after: Link | None = None
+    """The pages before and after this one, where one page cannot hold so many equal beginnings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutView(View):
+    """about.html: the page `about` under `content/pages/`, if there is one, and what the archive keeps, in figures."""
+
+    text: ArticleView | None
+    """The owner's own words; draw its `blocks`."""
+    articles: int
+    undated: Count | None
+    years: tuple[Year, ...]
+    """Newest first."""
+    gaps: tuple[str, ...]
+    """Years between the first and the last of which nothing is kept, oldest first: `YYYY` or `YYYY–YYYY`."""
+    oldest: Card | None
+    newest: Card | None
+    """Of the dated articles."""
+    sections: int
+    topics: int
+    publishers: int
+    """How many of each there are."""
+    rules: str = ""
+    """Path of the page that tells how the texts were read, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,3 +396,9 @@ class PlainView:
     """A file of fixed text."""
 
     text: str
+
+
+def list_articles(pages: Iterable[object]) -> set[str]:
+    """Return the digests of the articles that pages show whole."""
+    texts = (page.text if isinstance(page, AboutView) else page for page in pages)
+    return {str(page.article) for page in texts if isinstance(page, ArticleView | DataView | MarkedView)}

@@ -13,7 +13,7 @@ from site_builder.config import Config
 from site_builder.errors import Problem, warning
 from site_builder.model import ARCHIVE_TITLE, Card, Entry, Output, Tally
 from site_builder.plan.outputs import OutputMaker
-from site_builder.plan.places import RULES, front_path
+from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
 from site_builder.urls import MARKED, sister
 from site_builder.views import (
@@ -42,7 +42,9 @@ class ArticlePlan:
     def plan_article(self, entry: Entry) -> Iterator[Output]:
         """Yield the page of an article, or of a page, and what stands beside it."""
         card = self.archive.get_card(entry.id)
-        view = self._view_article(entry, card)
+        if entry.kind == "page" and card.url == ABOUT:
+            return  # it stands on the page about the archive
+        view = self.view_article(entry)
         yield self.maker.make_page(entry.kind, view)
         if view.data:
             yield self.maker.make("data", view.data, DataView(article=entry.article, url=card.url, apart=view.apart))
@@ -65,7 +67,9 @@ class ArticlePlan:
         beside += [entry.suffix, MARKED] if self.config.source else []
         return [url, *(sister(url, suffix) for suffix in beside if entry.kind == "article")]
 
-    def _view_article(self, entry: Entry, card: Card) -> ArticleView:
+    def view_article(self, entry: Entry) -> ArticleView:
+        """Return what the page of an article, or of a page, shows."""
+        card = self.archive.get_card(entry.id)
         article = entry.kind == "article"
         find = self.archive.find_article
         apart = self.find_apart(entry)

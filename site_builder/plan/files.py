@@ -15,7 +15,8 @@ from site_builder.model import Output
 from site_builder.paging import Span, cut
 from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
-from site_builder.plan.places import PLURALS, front_path, period_path, shard_path
+from site_builder.plan.places import ABOUT, PLURALS, front_path, period_path, shard_path
+from site_builder.plan.titles import TitlePlan
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
 from site_builder.views import AssetView, NotFoundView, PlainView
 
@@ -28,6 +29,7 @@ class FilePlan:
     config: Config
     maker: OutputMaker
     listings: ListingPlan
+    titles: TitlePlan
     assets: Mapping[str, str]
     """Name of an asset -> digest of its bytes."""
 
@@ -56,7 +58,7 @@ class FilePlan:
 
     def plan_listing_shards(self) -> Iterator[Output]:
         """Yield the sitemaps of all listings, overviews and pages."""
-        paths = ["", *(card.url for card in self.archive.pages)]
+        paths = ["", ABOUT, *(card.url for card in self.archive.pages if card.url != ABOUT), *self.titles.list_paths()]
         for kind, plural in PLURALS.items():
             listings = self.archive.listings(kind)
             paths += [f"{plural}/index.html"] if listings and kind != "archive" else []

@@ -58,8 +58,8 @@ class ListingPlan:
             title=series.title,
             front=front_path(series),
             groups=self._group(shown),
-            years=self._count_years(series),
-            undated=_count_undated(series),
+            years=self.count_years(series),
+            undated=count_undated(series),
             articles=count,
             feed=self.feed_path(series),
         )
@@ -99,7 +99,8 @@ class ListingPlan:
             for period, members in groups.items()
         )
 
-    def _count_years(self, series: Series) -> tuple[Year, ...]:
+    def count_years(self, series: Series) -> tuple[Year, ...]:
+        """Return the years of a series with the pages of the listing, newest first."""
         years = []
         for year in reversed(series.years):
             start, stop = series.find(year)
@@ -125,8 +126,8 @@ class ListingPlan:
             path="index.html",
             latest=tuple(reversed(everything.take(max(0, everything.count - HOME_LATEST), everything.count))),
             articles=everything.count,
-            undated=_count_undated(everything),
-            years=self._count_years(everything),
+            undated=count_undated(everything),
+            years=self.count_years(everything),
             sections=largest["section"],
             topics=largest["topic"],
             publishers=largest["publisher"],
@@ -164,5 +165,6 @@ class ListingPlan:
             yield self.maker.make("feed", path, view)
 
 
-def _count_undated(series: Series) -> Count | None:
+def count_undated(series: Series) -> Count | None:
+    """Return the undated articles of a series with the first of their pages, or None where there are none."""
     return Count(UNDATED, period_path(series, UNDATED, 1), series.undated) if series.undated else None

@@ -21,6 +21,9 @@ TEMPLATES = {
     "listing": "listing.html",
     "overview": "overview.html",
     "home": "home.html",
+    "about": "about.html",
+    "alphabet": "alphabet.html",
+    "titles": "titles.html",
     "redirect": "redirect.html",
     "not-found": "404.html",
 }

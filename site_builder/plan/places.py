@@ -6,12 +6,19 @@ Paths from names and numbers. What stands there is not known.
 from __future__ import annotations
 
 from site_builder.archive import Series
+from site_builder.titles import name_letters
 
 PLURALS = {"archive": "archive", "section": "sections", "topic": "topics", "publisher": "publishers"}
 """Kind of listing -> the folder of its pages."""
 
 RULES = "archive/rules.html"
 """The page that sums up how the archive was read."""
+
+ALPHABET = "titles/index.html"
+"""The page with the beginnings of all titles."""
+
+ABOUT = "about.html"
+"""The page about the archive; a page of its owner's stands on it, if there is one of this address."""
 
 
 def front_path(series: Series) -> str:
@@ -31,6 +38,12 @@ def period_path(series: Series, period: str, number: int) -> str:
         return f"{PLURALS[series.kind]}/{series.slug}/{period}{suffix}.html"
     mark = "-page-" if len(period) == 4 else "-"
     return f"archive/{period}{mark}{number}.html" if number > 1 else f"archive/{period}.html"
+
+
+def titles_path(letters: str, number: int = 1) -> str:
+    """Return the path of page `number` of the titles that begin with some letters."""
+    suffix = f"-page-{number}" if number > 1 else ""
+    return f"titles/{name_letters(letters)}{suffix}.html"
 
 
 def shard_path(name: str, number: int) -> str:

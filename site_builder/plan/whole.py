@@ -5,19 +5,21 @@ What each of them shows is planned by the other modules of this room.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from site_builder.archive import Archive, WholeArchive
 from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
-from site_builder.model import Output
+from site_builder.model import Entry, Output
+from site_builder.plan.about import AboutPlan
 from site_builder.plan.articles import ArticlePlan
 from site_builder.plan.files import FilePlan
 from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import PLURALS
+from site_builder.plan.titles import TitlePlan
 from site_builder.tally import sum_tallies
 from site_builder.views import ArticleView, DataView, Frame, MarkedView, RedirectView, SourceView
 
@@ -37,6 +39,8 @@ class Plan:
     engine: str
     """Digest of the code and the libraries that render."""
     problems: list[Problem] = field(default_factory=list)
+    load_entry: Callable[[str], Entry] | None = None
+    """Gives what the catalogue knows of an article by its id, where the archive is not a whole one."""
 
     @cached_property
     def outputs(self) -> dict[str, Output]:
@@ -100,10 +104,25 @@ class Plan:
     @cached_property
     def files(self) -> FilePlan:
         """The plan of sitemaps and single files."""
-        return FilePlan(self.archive, self.config, self.maker, self.listings, self.assets)
+        return FilePlan(self.archive, self.config, self.maker, self.listings, self.titles, self.assets)
+
+    @cached_property
+    def titles(self) -> TitlePlan:
+        """The plan of titles from A to Z."""
+        return TitlePlan(self.archive, self.maker)
+
+    @cached_property
+    def about(self) -> AboutPlan:
+        """The plan of the page about the archive."""
+        return AboutPlan(self.archive, self.config, self.maker, self.articles, self.listings, self._load_entry)
+
+    def _load_entry(self, id_: str) -> Entry:
+        return self.load_entry(id_) if self.load_entry else self._whole.entries[id_]
 
     def _list_outputs(self) -> Iterator[Output]:
         yield from self.listings.plan_overviews()
+        yield from self.about.plan_about()
+        yield from self.titles.plan_all()
         for kind in PLURALS:
             for series in self.archive.listings(kind):
                 yield self.listings.plan_front(series)

@@ -114,7 +114,7 @@ def make_article(front: FrontMatter, *, id: str, **found: object) -> Article:
 
 def _find_facts(source_id: str, front: FrontMatter) -> dict[str, object]:
     given = {_FIELDS.get(key, key): value for key, value in front.fields.items()}
-    for name in ("title", "date"):
+    for name in ("title", "date", "summary"):
         if name in given:
             given[f"{name}_from"] = "front matter"
     if "_drafts" in source_id.split("/")[:-1]:

@@ -104,6 +104,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         truncated=story.layout.truncated,
         topics=facts.topics,
         summary=facts.summary or summarise(body),
+        summary_from="metadata" if facts.summary else "text",
         source_url=facts.source_url,
         links=tuple(page.links),
         parts=parts,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from site_builder import titles as titles_module
 from site_builder.catalogue import find_base
 from site_builder.index import Index
 from site_builder.lookup import Lookup
@@ -49,4 +50,6 @@ def test_every_output_is_found_as_it_is_in_the_whole_plan(ids, chosen, data):
 def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
+        patch.setattr(titles_module, "LEAF", 2)
+        patch.setattr(titles_module, "DEEPEST", 5)
         yield

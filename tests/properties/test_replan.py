@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder import replan as replan_module
+from site_builder import titles as titles_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.index import Index
 from site_builder.model import Entry, Tally
@@ -150,5 +151,8 @@ def test_small_changes_really_are_planned_so():
 def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
+        patch.setattr(titles_module, "LEAF", 2)
+        patch.setattr(titles_module, "DEEPEST", 5)
         patch.setattr(replan_module, "SHARD_LENGTH", 3)
+        patch.setattr(replan_module, "LEAF", 2)
         yield

@@ -13,8 +13,8 @@ import site_builder
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging"},
-    {"model", "urls", "localize"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally"},
+    {"model", "urls", "localize", "titles"},
+    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation"},
     {"catalogue", "feeds", "sitemap", "data", "views", "templating"},
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes"},
