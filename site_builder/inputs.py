@@ -50,6 +50,8 @@ class Inputs:
     """Digest of the program and the libraries that read and render."""
     reader_key: str
     """What an article is read with: a change of it makes every source be read again."""
+    search: str
+    """What is searched with: `pagefind` and its version, `titles`, or nothing."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
 
@@ -65,7 +67,7 @@ class Inputs:
     def site_key(self, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
         theme = (self.theme.templates.digest, self.theme.words, self.asset_digests)
-        return digest((self.reader_key, self._list_settings(), theme, lines))
+        return digest((self.reader_key, self._list_settings(), self.search, theme, lines))
 
 
 def load_inputs(config: Config) -> Inputs:
@@ -83,6 +85,7 @@ def load_inputs(config: Config) -> Inputs:
         lines=load_ledger(config),
         engine=engine,
         reader_key=digest((engine, options)),
+        search=choose_search(config),
         started_ns=time.time_ns(),
     )
 
@@ -105,6 +108,21 @@ def make_options(config: Config) -> ReadOptions:
         packs=load_packs(config),
         megabytes=config.megabytes,
     )
+
+
+def choose_search(config: Config) -> str:
+    """Return what the site is searched with (see `Inputs.search`).
+
+    Raises ConfigError when Pagefind was asked for and is not installed.
+    """
+    engine = config.search_engine
+    if engine in ("none", "titles"):
+        return "" if engine == "none" else engine
+    found = "".join(find_versions("pagefind_bin"))
+    if not found and engine == "pagefind":
+        message = "search.engine is 'pagefind', which is not installed"
+        raise ConfigError(error(config.name, message, "pip install 'site-builder[search]', or write \"auto\""))
+    return f"pagefind {found.partition('-')[2]}" if found else "titles"
 
 
 def _digest_code() -> str:

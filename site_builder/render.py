@@ -25,6 +25,7 @@ from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates
+from site_builder.title_index import ShardListView, TitleShardView, format_shard_list, format_titles
 from site_builder.views import (
     AboutView,
     ArticleView,
@@ -34,6 +35,7 @@ from site_builder.views import (
     MarkedView,
     PlainView,
     SourceView,
+    TextFileView,
     View,
 )
 
@@ -51,6 +53,8 @@ class Recipe:
     encodings: tuple[str, ...]
     """Those of the settings, by which sources were read."""
     assets: Mapping[str, Path]
+    texts: Path
+    """Where those files of the full-text index lie that were made in this build."""
     codes: bytes = field(default=b"", repr=False)
     """Templates that were compiled for this look before, as `dump_codes` gave them; empty when there are none."""
     look: str = field(init=False)
@@ -80,6 +84,12 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
             return format_sitemap(page)
         case PlainView():
             return page.text.encode("utf-8")
+        case TitleShardView():
+            return format_titles(page)
+        case ShardListView():
+            return format_shard_list(page)
+        case TextFileView():
+            return (recipe.texts / page.path).read_bytes()
         case AssetView():
             return recipe.assets[page.name].read_bytes()
     raise TypeError(f"nothing here renders a {type(page).__name__}")

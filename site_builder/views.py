@@ -93,6 +93,8 @@ class Frame:
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""
     text: Mapping[str, object]
     """The words of the interface, from `templates/strings/LANGUAGE.toml`."""
+    search: str = ""
+    """Path of the search page, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +310,19 @@ class HomeView(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchView(View):
+    """search.html: the form, and where its script finds what it searches. All else is the script's."""
+
+    shards: str
+    """Path of the script that lists what there is to load."""
+    has_texts: bool
+    """Whether there is a full-text index besides that of titles: its engine needs a policy of its own."""
+    topics: str = ""
+    titles: str = ""
+    """Paths of the lists of topics and of all titles, or empty: ways in for a reader without script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedView(View):
     """marked.html: how an article was read, line by line of its source."""
 
@@ -388,6 +403,14 @@ class AssetView:
     """A file of the theme, by its name under `templates/assets/` and the digest of its bytes."""
 
     name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFileView:
+    """A file of the full-text index, by its path and the digest of its bytes."""
+
+    path: str
     digest: str
 
 

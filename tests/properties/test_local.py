@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.plans import make_config, make_entry, plan_change, plan_entries
 from tests.sites import NO_SHARED, SHARED, Site, list_files, list_times
 
-BUDGET = 24
+BUDGET = 26
 """Files that one new article may write, besides two for each of its topics and for each listing that closes a page."""
 
 CONFIG = make_config(page_size=3, base_url="https://example.org/")
@@ -116,8 +116,8 @@ def limit_planned(pages):
     articles = 3 * 4  # the article and its neighbours: page, data, source, how it was read
     listings = 5 * (2 + pages + 2)  # archive, section, publisher, two topics: front, feed, pages, one on either side
     months = 1 + 2
-    overviews = 5  # sections, topics, publishers, home, rules
-    sitemaps = 3  # of the year, of the listings, of all sitemaps
+    overviews = 6  # sections, topics, publishers, home, rules, search
+    sitemaps = 4  # of the year, with its titles; of the listings, of all sitemaps
     return articles + listings + months + overviews + sitemaps
 
 

@@ -1,0 +1,131 @@
+"""The full-text index brought to the state of the plan: buckets whose texts are the same are left alone.
+
+Indexing is a function from the texts of a bucket to files, and is remembered like reading is: by the key of all that
+decides it. So every file of an index is an output like others, with the digest of its bytes as its page. How files are
+published is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from site_builder import fulltext
+from site_builder.digest import digest, digest_bytes
+from site_builder.errors import MachineError, Problem
+from site_builder.fulltext import TextPage
+from site_builder.model import Output
+from site_builder.plan.places import ENGINE, bucket_folder
+from site_builder.plan.search import Bucket, SearchPlan
+from site_builder.store import KeptTexts, Store, parse_article
+from site_builder.title_index import TextBucket
+
+
+@dataclass(slots=True)
+class Texts:
+    """What came of the buckets that were looked at: all their files, and those that they had and have no more.
+
+    `kept` is what to remember of each, by its name; None for one that is no more. `buckets` are all that there are.
+    """
+
+    outputs: dict[str, Output] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    kept: dict[str, KeptTexts | None] = field(default_factory=dict)
+    buckets: list[TextBucket] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """Why there is no full-text index although there should be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searcher:
+    """Makes what is missing of the full-text index."""
+
+    plan: SearchPlan
+    store: Store
+    is_published: Callable[[Output], bool]
+    """Tells whether an output is in its place, with these bytes."""
+    folder: Path
+    """Takes the files of the buckets that are made, under their paths below the output."""
+
+    def bring(self, periods: Collection[str] | None) -> Texts:
+        """Return the files of the buckets of some periods, or of all, made where they are not known or not there.
+
+        When Pagefind fails, there are none at all, and a warning says so.
+        """
+        known = {name: _read_name(name) for name in self.store.list_texts()}
+        buckets = {_write_name(bucket.name): bucket for bucket in self.plan.list_buckets(periods)}
+        looked_at = {name for name, bucket in known.items() if periods is None or bucket.period in periods}
+        there = (known.keys() - looked_at) | buckets.keys()
+        texts = {name: known[name] if name in known else buckets[name].name for name in there}
+        engines = {bucket.lang: TextBucket(bucket.lang, ENGINE) for bucket in texts.values() if bucket.period != ENGINE}
+        found = Texts(buckets=[bucket for bucket in texts.values() if bucket.period != ENGINE])
+        try:
+            for name, bucket in buckets.items():
+                self._bring(found, bucket.name, bucket.key, lambda bucket=bucket: self._index(bucket))
+                looked_at.discard(name)
+            for lang, name_ in engines.items():
+                key = digest((self.plan.engine, self.plan.maker.engine, lang))
+                self._bring(found, name_, key, lambda name_=name_: self._make_engine(name_))
+            looked_at |= {name for name, bucket in known.items() if bucket.period == ENGINE and bucket.lang not in engines}
+            looked_at -= {_write_name(engine) for engine in engines.values()}
+        except MachineError as exc:
+            found = Texts(problems=[problem._replace(severity="warning") for problem in exc.problems])
+            looked_at = set(known)
+        for name in looked_at:
+            found.kept[name] = None
+            found.gone |= {output.path for output in self._list_kept(known[name])}
+        found.gone -= found.outputs.keys()
+        return found
+
+    def _bring(self, found: Texts, name: TextBucket, key: str, make: Callable[[], None]) -> None:
+        kept = self.store.load_texts(_write_name(name))
+        old = list(self.plan.plan_text_files(name, kept.files)) if kept else []
+        found.gone |= {output.path for output in old}
+        if not kept or kept.key != key or not all(map(self.is_published, old)):
+            make()
+            files = dict(_list_files(self.folder / bucket_folder(name)))
+            found.kept[_write_name(name)] = kept = KeptTexts(key, files)
+        found.outputs |= {output.path: output for output in self.plan.plan_text_files(name, kept.files)}
+
+    def _list_kept(self, name: TextBucket) -> Iterator[Output]:
+        kept = self.store.load_texts(_write_name(name))
+        return self.plan.plan_text_files(name, kept.files if kept else {})
+
+    def _index(self, bucket: Bucket) -> None:
+        fulltext.index_texts(self._read_texts(bucket), bucket.name.lang, self.folder / bucket_folder(bucket.name))
+
+    def _make_engine(self, name: TextBucket) -> None:
+        fulltext.make_engine(name.lang, self.folder / bucket_folder(name))
+
+    def _read_texts(self, bucket: Bucket) -> Iterator[TextPage]:
+        for card, stored in bucket.members:
+            text = self.store.load_articles([stored])[stored]
+            yield TextPage(card.url, card.title, card.date, card.section, parse_article(text).body)
+
+
+def list_published(store: Store) -> list[TextBucket]:
+    """Return the buckets of the full-text index of the last build."""
+    return [bucket for bucket in map(_read_name, store.list_texts()) if bucket.period != ENGINE]
+
+
+def find_kept(store: Store, path: str) -> str:
+    """Return the digest of a file of the full-text index of the last build, or an empty string where there is none."""
+    _, _, lang, period, *rest = path.split("/")
+    kept = store.load_texts(_write_name(TextBucket(lang, period)))
+    return kept.files.get("/".join(rest), "") if kept else ""
+
+
+def _write_name(bucket: TextBucket) -> str:
+    return f"{bucket.lang}/{bucket.period}"
+
+
+def _read_name(name: str) -> TextBucket:
+    lang, _, period = name.partition("/")
+    return TextBucket(lang, period)
+
+
+def _list_files(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), digest_bytes(path.read_bytes())
