@@ -313,7 +313,9 @@ def _make_scratch(cache: Path) -> Iterator[Path]:
     try:
         folder = TemporaryDirectory(prefix="texts-", dir=cache)
     except OSError as exc:
-        raise MachineError(error(str(cache), f"the cache cannot be written: {exc}", "make the folder writable")) from exc
+        raise MachineError(
+            error(str(cache), f"the cache cannot be written: {exc}", "make the folder writable")
+        ) from exc
     with folder as name:
         yield Path(name)
 

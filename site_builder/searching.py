@@ -67,7 +67,9 @@ class Searcher:
             for lang, name_ in engines.items():
                 key = digest((self.plan.engine, self.plan.maker.engine, lang))
                 self._bring(found, name_, key, lambda name_=name_: self._make_engine(name_))
-            looked_at |= {name for name, bucket in known.items() if bucket.period == ENGINE and bucket.lang not in engines}
+            looked_at |= {
+                name for name, bucket in known.items() if bucket.period == ENGINE and bucket.lang not in engines
+            }
             looked_at -= {_write_name(engine) for engine in engines.values()}
         except MachineError as exc:
             found = Texts(problems=[problem._replace(severity="warning") for problem in exc.problems])

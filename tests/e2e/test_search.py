@@ -22,7 +22,7 @@ ARTICLES = {
     "1998/dermaga.md": ("Dermaga lama", "1998-05-04", "Kota", "id", "Tukang membangun dermaga kayu di tepi muara."),
     "2019/kafe.md": ("Kafé di Jalan Éclair", "2019-03-04", "Kota", "id", "Kedai itu menjual kopi déjà vu sejak pagi."),
     "2019/tulis.md": ("Lomba menulis surat", "2019-03-05", "Desa", "id", "Anak-anak menulis surat kepada nakhoda."),
-    "2024/bridge.md": ("The bridge of ropes", "2024-01-02", "City", "en", "Children were walking over the bridge at dusk."),
+    "2024/bridge.md": ("The bridge of ropes", "2024-01-02", "City", "en", "Children walked over the bridge at dusk."),
     "2024/sakit.md": ("<b>Tanda</b> & </script> \u2028 di judul", "2024-02-03", "Kota", "id", "Isi <img src=x> biasa."),
     "kabar.md": ("Kabar tanpa tanggal", "", "Desa", "id", "Pasar garam tutup lebih awal."),
     **{

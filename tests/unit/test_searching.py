@@ -56,8 +56,13 @@ def test_a_new_article_makes_its_bucket_again_and_no_other(archive, indexer, tmp
     archive.write("e.md", make_markdown("Emas", "2016-01-01", lang="id"))
     report = archive.build()
     assert indexer.made == ["id/2015-2019"]
-    texts = {p for p, time in list_times(archive.output).items() if p.startswith("search/text/") and before.get(p) != time}
-    assert {path.rsplit("/", 1)[0] for path in texts} == {"search/text/id/2015-2019", "search/text/id/2015-2019/fragment"}
+    texts = {
+        p for p, time in list_times(archive.output).items() if p.startswith("search/text/") and before.get(p) != time
+    }
+    assert {path.rsplit("/", 1)[0] for path in texts} == {
+        "search/text/id/2015-2019",
+        "search/text/id/2015-2019/fragment",
+    }
     assert texts <= set(report.written)
     assert list_files(archive.output) == list_files(archive.build_clean(tmp_path / "clean"))
 
@@ -118,14 +123,16 @@ def test_engines_without_texts(archive, indexer, engine, tmp_path):
     archive.build()
     paths = list_files(archive.output).keys()
     assert list_texts(archive) == set()
-    assert ("search.html" in paths, "search/shards.js" in paths) == ((True, True) if engine == "titles" else (False,) * 2)
+    assert ("search.html" in paths, "search/shards.js" in paths) == (
+        (True, True) if engine == "titles" else (False,) * 2
+    )
     assert ("search.html" in archive.read("index.html")) == (engine == "titles")
     assert list_files(archive.output) == list_files(archive.build_clean(tmp_path / "clean"))
 
 
 def test_pagefind_that_was_asked_for_must_be_there(site, monkeypatch):
     use_pagefind(monkeypatch)
-    monkeypatch.setattr("site_builder.inputs.find_versions", lambda *names: ())
+    monkeypatch.setattr("site_builder.inputs.find_versions", lambda *_: ())
     (site.root / "site.toml").write_text('[search]\nengine = "pagefind"\n', encoding="utf-8")
     with pytest.raises(ConfigError, match="not installed"):
         site.build()
@@ -180,5 +187,3 @@ def test_a_site_with_pagefind_is_the_same_built_in_steps_and_at_once(pagefind, s
     assert site.build().published
     assert list_texts(site)
     assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
-
-
