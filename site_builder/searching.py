@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from site_builder import fulltext
@@ -53,30 +54,25 @@ class Searcher:
 
         When Pagefind fails, there are none at all, and a warning says so.
         """
-        known = {name: _read_name(name) for name in self.store.list_texts()}
-        buckets = {_write_name(bucket.name): bucket for bucket in self.plan.list_buckets(periods)}
-        looked_at = {name for name, bucket in known.items() if periods is None or bucket.period in periods}
-        there = (known.keys() - looked_at) | buckets.keys()
-        texts = {name: known[name] if name in known else buckets[name].name for name in there}
-        engines = {bucket.lang: TextBucket(bucket.lang, ENGINE) for bucket in texts.values() if bucket.period != ENGINE}
-        found = Texts(buckets=[bucket for bucket in texts.values() if bucket.period != ENGINE])
+        known = set(map(_read_name, self.store.list_texts()))
+        elsewhere = {name for name in known if periods is not None and name.period not in (*periods, ENGINE)}
+        buckets = self.plan.list_buckets(periods)
+        there = sorted(elsewhere | {bucket.name for bucket in buckets})
+        engines = [TextBucket(lang, ENGINE) for lang in sorted({name.lang for name in there})]
+        found = Texts(buckets=there)
+        left = known - {*there, *engines}
         try:
-            for name, bucket in buckets.items():
-                self._bring(found, bucket.name, bucket.key, lambda bucket=bucket: self._index(bucket))
-                looked_at.discard(name)
-            for lang, name_ in engines.items():
-                key = digest((self.plan.engine, self.plan.maker.engine, lang))
-                self._bring(found, name_, key, lambda name_=name_: self._make_engine(name_))
-            looked_at |= {
-                name for name, bucket in known.items() if bucket.period == ENGINE and bucket.lang not in engines
-            }
-            looked_at -= {_write_name(engine) for engine in engines.values()}
+            for bucket in buckets:
+                self._bring(found, bucket.name, bucket.key, partial(self._index, bucket))
+            for engine in engines:
+                key = digest((self.plan.engine, self.plan.maker.engine, engine.lang))
+                self._bring(found, engine, key, partial(self._make_engine, engine))
         except MachineError as exc:
             found = Texts(problems=[problem._replace(severity="warning") for problem in exc.problems])
-            looked_at = set(known)
-        for name in looked_at:
-            found.kept[name] = None
-            found.gone |= {output.path for output in self._list_kept(known[name])}
+            left = known
+        for name in left:
+            found.kept[_write_name(name)] = None
+            found.gone |= {output.path for output in self._list_kept(name)}
         found.gone -= found.outputs.keys()
         return found
 

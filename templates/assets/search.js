@@ -193,11 +193,30 @@
           merged.add(period);
         }
         const found = (await engine.search(query.text.replace(/[“”„«»]/g, '"'))).results;
-        const fresh = found.filter((result) => !seen.has(result.id));
-        fresh.forEach((result) => seen.add(result.id));
+        for (const text of STEMMED.has(lang) ? listForms(query) : []) {
+          if (found.length >= ENOUGH) break;
+          found.push(...(await engine.search(text)).results);
+        }
+        const fresh = found.filter(({ id }) => !seen.has(id) && seen.add(id));
         return fresh.map((result) => ({ lang, load: () => loadText(result, lang, query) }));
       },
     }));
+  }
+
+  const STEMMED = new Set(["id", "ms"]);
+  const MOST_FORMS = 8;
+
+  /** Return other ways to write a query of Indonesian words. Pagefind's stemmer does not know that *menulis* is of
+      *tulis*, but makes *ulis* of it: so roots are looked for, and what it makes of words whose t or k was lost. */
+  function listForms(query) {
+    if (query.phrases.length) return [];
+    let texts = [""];
+    for (const word of query.words) {
+      const roots = [...stemsOf(word)];
+      const bare = roots.filter((root) => /^[kt][aiueo]/.test(root) && root.length > 4).map((root) => root.slice(1));
+      texts = texts.flatMap((text) => [...roots, ...bare].map((form) => `${text} ${form}`.trim())).slice(0, MOST_FORMS);
+    }
+    return texts.slice(1);
   }
 
   async function loadText(found, lang, query) {
@@ -310,7 +329,7 @@
       const select = form.elements[name];
       const chosen = search.wanted[name];
       if (chosen && !counts.has(chosen)) counts.set(chosen, 0);
-      isUseful ||= counts.size > 1 || Boolean(chosen);
+      isUseful ||= Boolean(chosen) || [...counts.values()].some((count) => count < search.found.length);
       const values = [...counts.keys()].sort();
       select.replaceChildren(select.options[0], ...values.map((value) => {
         const label = name === "lang" ? nameLanguage(value) : value;

@@ -85,7 +85,7 @@ def test_the_lower_floors_know_no_disk_no_clock_no_chance(path):
 def test_every_floor_is_drawn_in_the_architecture():
     page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
     drawn = {
-        int(match[1]): set(re.findall(r"`([a-z]+)/?`", match[2]))
+        int(match[1]): set(re.findall(r"`([a-z_]+)/?`", match[2]))
         for match in re.finditer(r"^\| (\d+) \| (.*?) \|", page, re.M)
     }
     assert drawn == dict(enumerate(FLOORS))
