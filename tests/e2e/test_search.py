@@ -153,10 +153,8 @@ def test_what_is_found_opens_and_back_brings_the_results_again(page, start):
 def test_filters_have_counts_and_stand_in_the_address(page, start):
     ask(page, start, "garam")
     while page.locator("#more").is_visible():
-        before = page.locator("#results li").count()
         page.locator("#more").click()
-        page.wait_for_function("n => document.querySelectorAll('#results li').length > n || "
-                               "document.getElementById('more').hidden", arg=before)  # fmt: skip
+        wait(page)
     assert page.locator("#results li").count() == 26
     assert page.locator("select[name=section] option").all_inner_texts() == ["Semua", "Desa (26)"]
     page.locator("select[name=from]").select_option("2010")
