@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from site_builder.attachments import Attachment, place_files
 from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import fold_title, root_of
@@ -130,6 +131,8 @@ class ArticleView(View):
     topics: tuple[Link, ...] = ()
     related_urls: tuple[str, ...] = ()
     link_urls: tuple[str, ...] = ()
+    files: tuple[Attachment, ...] = ()
+    """The files that the text shows or links to."""
     older: Card | None = None
     newer: Card | None = None
     data: str = ""
@@ -164,10 +167,8 @@ class ArticleView(View):
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The running text, block by block (see `site_builder.model.Block`), links between articles resolved."""
+        """The running text, block by block (see `site_builder.model.Block`), links and pictures resolved."""
         assert isinstance(self.article, Article)
-        if not self.link_urls:
-            return self.article.blocks
         return tuple(
             block._replace(text=self._resolve(block.text)) if block.kind == "html" else block
             for block in self.article.blocks
@@ -178,7 +179,9 @@ class ArticleView(View):
             url = self.link_urls[int(match[1])]
             return f' href="{self.root}{url}{match[2]}"' if url else ""
 
-        return re.sub(rf' href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
+        if self.link_urls:
+            html = re.sub(rf' href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
+        return place_files(html, self.root, self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,11 +371,15 @@ class NotFoundView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataView:
-    """What the data of an article is made of: the article, by its digest, the path of its page, what is set apart."""
+    """What the data of an article is made of: the article, by its digest, the path of its page, what is set apart.
+
+    `files` are the paths of those that its text shows or links to, empty for those that are not there.
+    """
 
     article: str
     url: str
     apart: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,6 +388,23 @@ class SourceView:
 
     id: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file that articles show or link to: the untouched bytes with this checksum, by its path below the content."""
+
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyView:
+    """A smaller copy of a picture that articles show, made from the bytes with this checksum."""
+
+    id: str
+    sha256: str
+    width: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
