@@ -28,7 +28,9 @@ _HASHED = re.compile(r"(?:\A|-)[0-9a-f]{8}\Z")
 _TAG = r"<{}((?: [a-z]+=\"[^\"]*\")*)>"
 _IMAGE = re.compile(_TAG.format("img"))
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-_LINK = re.compile(rf' href="{FILE_MARK}(\d+)(#[^"]*)?"')
+_LINK = re.compile(rf'(<a(?: [a-z]+="[^"]*")*?) href="{FILE_MARK}(\d+)(#[^"]*)?"')
+"""Whole tags are matched, here and below: in sanitised HTML no text has a `<`, and no value a quotation mark."""
+_MARKED = re.compile(rf'(<(?:a|img)(?: [a-z]+="[^"]*")*? (?:href|src)="{FILE_MARK})(\d+)')
 _ALONE = re.compile(r"<p>\s*(<a(?: [a-z]+=\"[^\"]*\")*>)?\s*(<img(?: [a-z]+=\"[^\"]*\")*>)\s*(?(1)(</a>)|())\s*</p>")
 _NUMBER = re.compile(r"[1-9][0-9]{0,4}\Z")
 
@@ -100,11 +102,11 @@ def make_attachment(facts: FileFacts) -> Attachment:
 
 def keep_used(markup: str, count: int) -> tuple[str, list[int]]:
     """Return HTML with its marks counted anew, and which of `count` files it still names, in order."""
-    used = sorted({int(number) for number in re.findall(rf'="{FILE_MARK}(\d+)', markup)})
+    used = sorted({int(match[2]) for match in _MARKED.finditer(markup)})
     if len(used) == count:
         return markup, used
     places = {number: place for place, number in enumerate(used)}
-    return re.sub(rf'(="{FILE_MARK})(\d+)', lambda m: f"{m[1]}{places[int(m[2])]}", markup), used
+    return _MARKED.sub(lambda match: f"{match[1]}{places[int(match[2])]}", markup), used
 
 
 def place_files(markup: str, root: str, files: Sequence[Attachment]) -> str:
@@ -121,8 +123,8 @@ def place_files(markup: str, root: str, files: Sequence[Attachment]) -> str:
 
 
 def _resolve(match: re.Match[str], root: str, files: Sequence[Attachment]) -> str:
-    url = files[int(match[1])].url
-    return f' href="{root}{url}{match[2] or ""}"' if url else ""
+    url = files[int(match[2])].url
+    return f'{match[1]} href="{root}{url}{match[3] or ""}"' if url else match[1]
 
 
 def _show(match: re.Match[str], root: str, files: Sequence[Attachment]) -> str:

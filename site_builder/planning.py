@@ -274,12 +274,12 @@ class Planner:
 
     def _save_files(self, planned: Planned) -> None:
         """Keep what is known of files; those that no article names any more are forgotten when all are planned."""
-        files, before = self.attached.news, self.attached.before
+        files = self.attached.news
         gone: Collection[str] = ()
         if planned.is_whole:
             named = {link.id for row in planned.after.values() if row.entry for link in row.entry.files}
             files = {id_: facts for id_, facts in files.items() if id_ in named}
-            gone = before.keys() - named
+            gone = self.store.load_files().keys() - named
         self.store.save_files(files, gone)
 
     def _fill_index(self, planned: Planned) -> None:

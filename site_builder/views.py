@@ -176,11 +176,12 @@ class ArticleView(View):
 
     def _resolve(self, html: str) -> str:
         def address(match: re.Match[str]) -> str:
-            url = self.link_urls[int(match[1])]
-            return f' href="{self.root}{url}{match[2]}"' if url else ""
+            url = self.link_urls[int(match[2])]
+            return f'{match[1]} href="{self.root}{url}{match[3]}"' if url else match[1]
 
         if self.link_urls:
-            html = re.sub(rf' href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
+            # Whole tags: the text of an article may say the very words of a mark.
+            html = re.sub(rf'(<a(?: [a-z]+="[^"]*")*?) href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
         return place_files(html, self.root, self.files)
 
 
