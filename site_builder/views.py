@@ -303,7 +303,7 @@ class HomeView(View):
     topics: tuple[Count, ...]
     publishers: tuple[Count, ...]
     pages: tuple[Link, ...]
-    """The pages under `content/pages/`."""
+    """The pages under `content/pages/`, but for the one about the archive, to which every page leads."""
     feed: str = ""
 
 
