@@ -18,7 +18,7 @@ from typing import NamedTuple
 from site_builder.attachments import Attachment, place_files
 from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
-from site_builder.urls import fold_title, root_of
+from site_builder.urls import root_of
 
 
 class Link(NamedTuple):
@@ -157,8 +157,7 @@ class ArticleView(View):
         article = self.article
         if article.summary_from == "text" or not article.summary:
             return ""
-        opening = fold_title(" ".join(article.body[:3]))
-        return "" if fold_title(article.summary.rstrip("….")) in opening else article.summary
+        return "" if article.summary.rstrip("….") in " ".join(article.body[:3]) else article.summary
 
     @property
     def year(self) -> str:
@@ -258,10 +257,10 @@ class TitlesView(View):
     """Letters and digits alone, the first one large; empty for titles that have none."""
     alphabet: str
     """Path of the page with all beginnings."""
-    shorter: tuple[Link, ...]
-    """The shorter beginnings, the shortest first."""
+    first: Link | None
+    """The page of the first letter, or None where this is one."""
     longer: tuple[Count, ...]
-    """Where there are too many titles: the beginnings that are one letter longer."""
+    """Where there are too many titles: longer beginnings, as long as they must be to differ."""
     titles: tuple[TitleLink, ...]
     """From A to Z, equal ones by date."""
     number: int = 1
@@ -307,7 +306,7 @@ class HomeView(View):
     topics: tuple[Count, ...]
     publishers: tuple[Count, ...]
     pages: tuple[Link, ...]
-    """The pages under `content/pages/`."""
+    """The pages under `content/pages/`, but for the one about the archive, to which every page leads."""
     feed: str = ""
 
 
