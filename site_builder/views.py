@@ -21,10 +21,11 @@ from site_builder.urls import fold_title, root_of
 
 
 class Link(NamedTuple):
-    """A title and the page it leads to; `url` is empty when it leads nowhere."""
+    """A title and the page it leads to; `url` is empty when it leads nowhere, `lang` when it is not known."""
 
     title: str
     url: str
+    lang: str = ""
 
 
 class PageLink(NamedTuple):
@@ -84,11 +85,13 @@ class Frame:
     title: str
     description: str
     language: str
-    """The interface's language; articles have their own."""
+    """The interface's language: that of `text`. Articles have their own."""
     base_url: str
     """Ends in `/`; empty when the site does not know its address."""
     navigation: tuple[Link, ...]
     """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
+    footer: tuple[tuple[Link, ...], ...]
+    """From `site.toml`: the pieces of each paragraph, in links with or without a url, which is as in `navigation`."""
     assets: Mapping[str, str]
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""
     text: Mapping[str, object]
@@ -331,6 +334,8 @@ class ExampleLink(NamedTuple):
     """Of the article."""
     url: str
     """With a fragment that leads to the line."""
+    lang: str
+    """Of the article."""
 
 
 class RuleCount(NamedTuple):
@@ -383,12 +388,14 @@ class SourceView:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AssetView:
-    """A file of the theme, by its name under `templates/assets/` and the digest of its bytes."""
+    """A file of the theme, by its name under `templates/assets/` and the digest of its bytes, `rules` included."""
 
     name: str
     digest: str
+    rules: str = ""
+    """Text that the settings add to the end of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
