@@ -106,7 +106,7 @@ class Frame:
     """Ends in `/`; empty when the site does not know its address."""
     navigation: tuple[Link, ...]
     """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
-    footer: tuple[tuple[Link, ...], ...]
+    footer: tuple[tuple[Link, ...], ...] = ()
     """From `site.toml`: the pieces of each paragraph, in links with or without a url, which is as in `navigation`."""
     assets: Mapping[str, str]
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""

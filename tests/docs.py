@@ -95,7 +95,9 @@ def find_undocumented(kinds: list[Kind]) -> list[str]:
 def read_templates() -> dict[str, str]:
     """Return the text of each template of the default theme, by name."""
     root = find_default_theme()
-    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.html"))}
+    return {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.html"))
+    }
 
 
 def list_blocks(text: str) -> list[str]:
@@ -113,7 +115,7 @@ def tell_templates(kinds: Mapping[str, Kind], texts: Mapping[str, str]) -> dict[
     for kind in kinds.values():
         names, colon, words = kind.words.partition("\n")[0].partition(": ")
         if kind.base == EVERY_PAGE and colon:
-            found |= {name: (kind.name, words) for name in re.findall(r"[\w-]+\.html", names)}
+            found |= dict.fromkeys(re.findall(r"[\w-]+\.html", names), (kind.name, words))
     for name, text in texts.items():
         if name.startswith("partials/") and (comment := re.match(r"\{#\s*(.*?)\s*#\}", text, re.DOTALL)):
             found[name] = ("", comment[1])
