@@ -88,7 +88,7 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
         case PlainView():
             return page.text.encode("utf-8")
         case AssetView():
-            return recipe.assets[page.name].read_bytes()
+            return recipe.assets[page.name].read_bytes() + page.rules.encode("utf-8")
     raise TypeError(f"nothing here renders a {type(page).__name__}")
 
 

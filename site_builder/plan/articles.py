@@ -149,8 +149,8 @@ class ArticlePlan:
     def _link_example(self, example: Example) -> ExampleLink:
         card = self.archive.get_card(example.id)
         fragment = f"#L{example.line}" if example.line else ""
-        return ExampleLink(example.text, card.title, sister(card.url, MARKED) + fragment)
+        return ExampleLink(example.text, card.title, sister(card.url, MARKED) + fragment, card.lang)
 
     def plan_redirect(self, path: str, card: Card) -> Output:
         """Return what stands at a former address of an article or page."""
-        return self.maker.make_page("redirect", RedirectView(path=path, target=Link(card.title, card.url)))
+        return self.maker.make_page("redirect", RedirectView(path=path, target=Link(card.title, card.url, card.lang)))

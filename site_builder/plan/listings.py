@@ -140,7 +140,7 @@ class ListingPlan:
         return tuple(Count(s.title, front_path(s), s.count) for s in self.archive.listings(kind))
 
     def _list_pages(self) -> tuple[Link, ...]:
-        return tuple(Link(card.title, card.url) for card in self.archive.pages if card.url != ABOUT)
+        return tuple(Link(card.title, card.url, card.lang) for card in self.archive.pages if card.url != ABOUT)
 
     def feed_path(self, series: Series) -> str:
         """Return the path of a listing's feed, or nothing: only the archive and sections have one, of what is dated."""

@@ -12,9 +12,9 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging"},
+    {"errors", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments"},
+    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"},
     {"catalogue", "feeds", "sitemap", "data", "views", "templating"},
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes", "scaling"},
