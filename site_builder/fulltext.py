@@ -1,7 +1,7 @@
 """Pagefind: the texts of one bucket become the files of a full-text index, in a folder.
 
 The command is run over a temporary tree of plain pages, one bucket and one language at a time: so its files are the
-same for the same texts, whatever the machine and the order on its disk (docs/decisions/0013). What a bucket is for, and
+same for the same texts, whatever the machine and the order on its disk (docs/decisions/0015). What a bucket is for, and
 what becomes of its files, is not known here.
 """
 

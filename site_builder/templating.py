@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as_text
 from site_builder.digest import DIGEST_BYTES, digest_bytes
-from site_builder.localize import choose_plural, format_date, format_number, format_time
+from site_builder.localize import choose_plural, find_direction, format_date, format_number, format_time
 from site_builder.model import Article
 
 CARDS_KEPT = 20_000
@@ -65,30 +65,46 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     # `typed`, because 1, 1.0 and True are equal and are not written alike.
     @lru_cache(maxsize=4096, typed=True)
     def date(value: str) -> str:
+        """Write a date (`YYYY[-MM[-DD]]`) in words, only as exactly as it is known; not for an empty text."""
         return format_date(value, words)
 
     @lru_cache(maxsize=4096, typed=True)
     def date_short(value: str) -> str:
+        """Write a date with a short name of the month."""
         return format_date(value, words, short=True)
+
+    def time(value: str) -> str:
+        """Write the time of day of a date with its offset, or nothing."""
+        return format_time(value)
 
     @lru_cache(maxsize=4096, typed=True)
     def number(value: int) -> str:
+        """Write a whole number with the language's mark between thousands."""
         return format_number(value, words)
 
     def plural(forms: object, value: int) -> str:
+        """Choose the phrase for a number, by the language's plural rules."""
         return choose_plural(forms, value, words)
 
+    @lru_cache(maxsize=256)
+    def direction(lang: str | None) -> str:
+        """Give the direction of a language by its code, for `dir`: `ltr` or `rtl`, and `auto` for no code."""
+        return find_direction(lang)
+
     def cite(article: Article, archive: str, url: str) -> str:
+        """Cite an article in one line; `archive` is the title of the site, `url` the address of the page."""
         return cite_as_text(article, Citation(archive, url), words)
 
     def bibtex(article: Article, archive: str, url: str) -> str:
+        """Cite it as an entry of BibTeX."""
         return cite_as_bibtex(article, Citation(archive, url))
 
     def ris(article: Article, archive: str, url: str) -> str:
+        """Cite it as a record of RIS."""
         return cite_as_ris(article, Citation(archive, url))
 
-    citations = {"cite": cite, "bibtex": bibtex, "ris": ris}
-    return citations | {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
+    filters = (date, date_short, time, number, plural, direction, cite, bibtex, ris)
+    return {function.__name__: function for function in filters}
 
 
 class _Loader(BaseLoader):

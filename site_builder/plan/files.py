@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from site_builder.accent import STYLE, format_accent
 from site_builder.archive import UNDATED, Archive
 from site_builder.config import Config
 from site_builder.model import Output
@@ -89,7 +90,8 @@ class FilePlan:
         yield self.maker.make("plain", "robots.txt", PlainView(text=robots))
         yield self.maker.make("plain", ".nojekyll", PlainView(text=""))
         for name, content in self.assets.items():
-            yield self.maker.make("asset", self.maker.frame.assets[name], AssetView(name=name, digest=content))
+            rules = format_accent(self.config.accent, self.config.accent_dark) if name == STYLE else ""
+            yield self.maker.make("asset", self.maker.frame.assets[name], AssetView(name, content, rules))
 
 
 def place_shard(output: Output) -> Place:

@@ -1,7 +1,7 @@
 """The plan of search: its page, the title index cut by year, and what stands in each bucket of the full-text index.
 
 The files of a full-text index have names that are known only when it is made; they are planned from the listing that
-the indexer gave (docs/decisions/0013). How an index is made is not known here.
+the indexer gave (docs/decisions/0015). How an index is made is not known here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_builder.title_index import ShardListView, TextBucket, TitleRow, TitleS
 from site_builder.views import SearchView, TextFileView
 
 BUCKET_YEARS = 5
-"""Years in one bucket of the full-text index: docs/decisions/0013 has the figures."""
+"""Years in one bucket of the full-text index: docs/decisions/0015 has the figures."""
 
 FIRST_LANGUAGE = "und"
 """The bucket of texts of which neither they nor the site tell the language."""

@@ -12,16 +12,17 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging"},
+    {"errors", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation"},
+    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"},
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating"},
     {"plan", "roles"},
-    {"readers", "theme", "store", "index", "causes"},
+    {"readers", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
-    {"render", "watch", "webserver", "adding", "pool"},
+    {"render", "watch", "webserver", "adding", "pool", "measuring"},
     {"workers", "inputs", "manifest", "refusals"},
     {"reading", "searching", "explain", "starter", "cluster"},
+    {"attaching"},
     {"planning"},
     {"build", "provenance"},
     {"wording"},
