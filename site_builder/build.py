@@ -105,16 +105,18 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
-        with _make_scratch(config.cache) as scratch, run.stage("render"):
-            run.tell(planner.add_texts(planned, scratch))
+        with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
+            with run.stage("search"):
+                run.tell(planner.add_texts(planned, scratch))
             if run.has_errors() and not config.keep_going:  # with `strict`
                 return run.report(planned.before, planned.after, failed)
-            due = planner.find_due(planned)
-            try:
-                rendered = _render(run, due, planned, inputs, store, folder, scratch)
-            except SourceChangedError as exc:
-                store.forget(exc.problems[0].place)
-                raise
+            with run.stage("render"):
+                due = planner.find_due(planned)
+                try:
+                    rendered = _render(run, due, planned, inputs, store, folder, scratch)
+                except SourceChangedError as exc:
+                    store.forget(exc.problems[0].place)
+                    raise
         with run.stage("publish"):
             writes = planner.order_writes(due, rendered)
             state, manifest = planner.describe(planned, rendered)

@@ -59,6 +59,11 @@ class Inputs:
     """What is doubtful with the settings and the theme."""
 
     @property
+    def indexes_texts(self) -> bool:
+        """Whether there is to be a full-text index."""
+        return self.search not in ("", "titles")
+
+    @property
     def settings_key(self) -> str:
         """The key of those settings that have a part in the site."""
         return digest(self._list_settings())

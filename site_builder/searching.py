@@ -11,16 +11,19 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from site_builder import fulltext
 from site_builder.digest import digest, digest_bytes
 from site_builder.errors import MachineError, Problem
-from site_builder.fulltext import TextPage
 from site_builder.model import Output
 from site_builder.plan.places import ENGINE, bucket_folder
 from site_builder.plan.search import Bucket, SearchPlan
 from site_builder.store import KeptTexts, Store, parse_article
 from site_builder.title_index import TextBucket
+
+# What runs another program is imported where it is first needed: most builds do not.
+if TYPE_CHECKING:
+    from site_builder.fulltext import TextPage
 
 
 @dataclass(slots=True)
@@ -91,12 +94,18 @@ class Searcher:
         return self.plan.plan_text_files(name, kept.files if kept else {})
 
     def _index(self, bucket: Bucket) -> None:
+        from site_builder import fulltext
+
         fulltext.index_texts(self._read_texts(bucket), bucket.name.lang, self.folder / bucket_folder(bucket.name))
 
     def _make_engine(self, name: TextBucket) -> None:
+        from site_builder import fulltext
+
         fulltext.make_engine(name.lang, self.folder / bucket_folder(name))
 
     def _read_texts(self, bucket: Bucket) -> Iterator[TextPage]:
+        from site_builder.fulltext import TextPage
+
         for card, stored in bucket.members:
             text = self.store.load_articles([stored])[stored]
             yield TextPage(card.url, card.title, card.date, card.section, parse_article(text).body)

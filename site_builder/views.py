@@ -367,8 +367,9 @@ class SearchView(View):
     has_texts: bool
     """Whether there is a full-text index besides that of titles: its engine needs a policy of its own."""
     topics: str = ""
+    """Path of the list of topics, or empty: a way in for a reader without script."""
     titles: str = ""
-    """Paths of the lists of topics and of all titles, or empty: ways in for a reader without script."""
+    """Likewise that of all titles from A to Z."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ def test_the_report(site):
         "message": "date: unknown date 'x'",
         "hint": "write YYYY-MM-DD",
     }
-    assert set(report["seconds"]) == {"scan", "read", "plan", "render", "publish", "total"}
+    assert set(report["seconds"]) == {"scan", "read", "plan", "search", "render", "publish", "total"}
     assert run("build", "--report", "r.json", cwd=site.root).returncode == 1
     assert json.loads((site.root / "r.json").read_text())["outputs"]["written"] == []
 
