@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from site_builder.sources import find_versions
 from tests.e2e.test_browser import browser  # noqa: F401 - a fixture
@@ -99,7 +100,8 @@ def ask(page, start: str, query: str) -> list[str]:
 
 
 def wait(page) -> list[str]:
-    page.wait_for_function("/[.]/.test(document.getElementById('status').textContent)")
+    # Not `wait_for_function`, which evaluates a string and so breaks the page's own policy.
+    expect(page.locator("#status")).to_have_text(re.compile(r"\.$"))
     return page.locator("#results li > a").all_inner_texts()
 
 
@@ -144,9 +146,9 @@ def test_what_is_found_opens_and_back_brings_the_results_again(page, start):
     page.locator("#q").fill("nakhoda")
     page.locator("#q").press("Enter")
     page.wait_for_url(re.compile(r"q=nakhoda$"))
-    page.wait_for_function("document.querySelector('#results a')?.textContent === 'Lomba menulis surat'")
+    expect(page.locator("#results a")).to_have_text(["Lomba menulis surat"])
     page.go_back()
-    page.wait_for_function("document.querySelector('#results a')?.textContent === 'Dermaga lama'")
+    expect(page.locator("#results a")).to_have_text(["Dermaga lama"])
     assert page.locator("#q").input_value() == "dermaga"
 
 
@@ -159,7 +161,7 @@ def test_filters_have_counts_and_stand_in_the_address(page, start):
     assert page.locator("select[name=section] option").all_inner_texts() == ["Semua", "Desa (26)"]
     page.locator("select[name=from]").select_option("2010")
     page.wait_for_url(re.compile(r"from=2010"))
-    page.wait_for_function("/^25 /.test(document.getElementById('status').textContent)")
+    expect(page.locator("#status")).to_have_text(re.compile("^25 "))
     page.reload()
     wait(page)
     assert page.locator("select[name=from]").input_value() == "2010"
