@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
@@ -23,6 +23,14 @@ from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as
 from site_builder.digest import DIGEST_BYTES, digest_bytes
 from site_builder.localize import choose_plural, format_date, format_number, format_time
 from site_builder.model import Article
+from site_builder.structured_data import (
+    Place,
+    Whole,
+    describe_article,
+    describe_crumbs,
+    describe_site,
+    format_script,
+)
 
 CARDS_KEPT = 20_000
 """How many drawn cards are kept, of about 700 bytes: those of a large archive would fill the memory."""
@@ -87,8 +95,41 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     def ris(article: Article, archive: str, url: str) -> str:
         return cite_as_ris(article, Citation(archive, url))
 
-    citations = {"cite": cite, "bibtex": bibtex, "ris": ris}
-    return citations | {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
+    citations: dict[str, Callable[..., str]] = {"cite": cite, "bibtex": bibtex, "ris": ris}
+    structured = {"article_data": _write_article_data, "crumbs_data": _write_crumbs_data, "site_data": _write_site_data}
+    return (
+        citations
+        | structured
+        | {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
+    )
+
+
+# The views are known here by their fields alone (see `site_builder.views`), as they are to templates.
+
+
+def _write_article_data(page: Any, site: Any, crumbs: Sequence[tuple[str, str]] = ()) -> Markup:  # noqa: ANN401
+    """Return what the page of an article says to machines; `crumbs` are told where the site knows its address."""
+    article, whole, image = page.article, Whole(site.title, site.base_url), page.social or site.social
+    place = Place(
+        url=site.base_url + page.canonical if site.base_url else "",
+        section=page.sections[-1].title if page.sections else "",
+        topics=[topic.title for topic in page.topics],
+        publisher=page.publisher.title if page.publisher else "",
+        image=site.base_url + image.url if image else "",
+    )
+    things = [describe_article(article, place, whole)]
+    if site.base_url and crumbs:
+        things.append(describe_crumbs(crumbs, article.title, whole))
+    return format_script(*things)
+
+
+def _write_crumbs_data(crumbs: Sequence[tuple[str, str]], title: str, site: Any) -> Markup:  # noqa: ANN401
+    return format_script(describe_crumbs(crumbs, title, Whole(site.title, site.base_url)))
+
+
+def _write_site_data(site: Any, search: str = "") -> Markup:  # noqa: ANN401
+    whole = Whole(site.title, site.base_url)
+    return format_script(describe_site(whole, site.description, site.language, search))
 
 
 class _Loader(BaseLoader):

@@ -19,6 +19,9 @@ from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import fold_title, root_of
 
+SHORT_SUMMARY = 80
+"""Characters below which a summary does not tell an article from others: "The weather today." """
+
 
 class Link(NamedTuple):
     """A title and the page it leads to; `url` is empty when it leads nowhere."""
@@ -89,6 +92,8 @@ class Frame:
     """Ends in `/`; empty when the site does not know its address."""
     navigation: tuple[Link, ...]
     """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
+    social: Link | None = None
+    """The picture for pages that are shared, with what it says; None without a `base_url` or without Pillow."""
     assets: Mapping[str, str]
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""
     text: Mapping[str, object]
@@ -103,6 +108,8 @@ class View:
     """Path of the page in the output."""
     base: str = ""
     """For the one page that is shown at any depth (404.html): the absolute path of the site's root."""
+    social: Link | None = None
+    """The page's own picture for where it is shared; without one it has `site.social`."""
 
     @property
     def root(self) -> str:
@@ -140,6 +147,23 @@ class ArticleView(View):
     """Path of the page that shows the source with its parts marked, or empty."""
     apart: tuple[str, ...] = ()
     """Lines of the text that are set apart because they are titles of other articles (see `headlines`)."""
+    feeds: tuple[Link, ...] = ()
+    """Of a dated article, where the site has feeds: its section's and the archive's."""
+
+    @property
+    def description(self) -> str:
+        """The summary; a short one, which other articles may share, comes after the title."""
+        assert isinstance(self.article, Article)
+        summary = self.article.summary
+        if len(summary) >= SHORT_SUMMARY:
+            return summary
+        return f"{self.article.title}: {summary}" if summary else self.article.title
+
+    @property
+    def namesake(self) -> str:
+        """The number that an address has because others of that title, or nearly, came before; else nothing."""
+        match = re.search(r"-(\d+)(?:/index)?\.html$", self.path)
+        return match[1] if match and not self.card.title.rstrip(".?!”\"'").endswith(match[1]) else ""
 
     @property
     def related(self) -> tuple[Link, ...]:

@@ -16,9 +16,12 @@ from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replan, Replanner
 from site_builder.sitemap import SitemapView
 from site_builder.urls import make_slug
-from site_builder.views import Frame
+from site_builder.views import Frame, Link
 
-FRAME = Frame(title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={})
+FRAME = Frame(
+    title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={},
+    social=Link("Arsip", "social.png"),
+)  # fmt: skip
 
 
 def make_config(**settings: object) -> Config:
@@ -49,7 +52,7 @@ def make_plan(articles: Iterable[tuple[str, str]], topic: str = "", **settings: 
 def plan_entries(entries: Iterable[Entry], config: Config | None = None) -> Plan:
     config = config or make_config()
     archive = catalogue(entries, config).archive
-    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")
+    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", "painter")
 
 
 def plan_change(old: Plan, changes: Mapping[str, Entry | None]) -> Replan:
@@ -65,7 +68,7 @@ def plan_change(old: Plan, changes: Mapping[str, Entry | None]) -> Replan:
         config=old.config,
         lines=None,
         present=frozenset(),
-        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine"),
+        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine", "painter"),
         load_entry=before.__getitem__,
     )
     assert not replanner.find_obstacle()

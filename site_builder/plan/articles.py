@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from site_builder.archive import Archive
+from site_builder.archive import Archive, Series
 from site_builder.config import Config
 from site_builder.errors import Problem, warning
 from site_builder.model import ARCHIVE_TITLE, Card, Entry, Output, Tally
+from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
@@ -36,6 +37,7 @@ class ArticlePlan:
     archive: Archive
     config: Config
     maker: OutputMaker
+    listings: ListingPlan
     problems: list[Problem] = field(default_factory=list)
     """What is doubtful is added here."""
 
@@ -74,6 +76,7 @@ class ArticlePlan:
         find = self.archive.find_article
         apart = self.find_apart(entry)
         older, newer = self.archive.find_neighbours(entry.id) if article else (None, None)
+        section = self.archive.find_series("section", entry.sections[0]) if article and entry.sections else None
         return ArticleView(
             path=card.url,
             card=card,
@@ -89,7 +92,17 @@ class ArticlePlan:
             data=sister(card.url, ".json") if article and self.config.data else "",
             source=sister(card.url, entry.suffix) if article and self.config.source else "",
             marked=sister(card.url, MARKED) if article and self.config.source else "",
+            feeds=tuple(self._list_feeds(section)) if article and card.date else (),
+            social=self.listings.link_social(section) if section else None,
         )
+
+    def _list_feeds(self, section: Series | None) -> Iterator[Link]:
+        """Yield the feeds in which a dated article of a section stands or stood: that these are there, it sees to."""
+        title = self.maker.frame.title
+        if section and (path := self.listings.feed_path(section)):
+            yield Link(f"{section.title} – {title}", path)
+        if path := self.listings.feed_path(self.archive.all):
+            yield Link(title, path)
 
     def find_apart(self, entry: Entry) -> tuple[str, ...]:
         """Return the lines of an article that are set apart, because they are titles of others."""
