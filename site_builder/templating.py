@@ -95,13 +95,19 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     def ris(article: Article, archive: str, url: str) -> str:
         return cite_as_ris(article, Citation(archive, url))
 
-    citations: dict[str, Callable[..., str]] = {"cite": cite, "bibtex": bibtex, "ris": ris}
-    structured = {"article_data": _write_article_data, "crumbs_data": _write_crumbs_data, "site_data": _write_site_data}
-    return (
-        citations
-        | structured
-        | {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
-    )
+    return {
+        "cite": cite,
+        "bibtex": bibtex,
+        "ris": ris,
+        "article_data": _write_article_data,
+        "crumbs_data": _write_crumbs_data,
+        "site_data": _write_site_data,
+        "date": date,
+        "date_short": date_short,
+        "time": format_time,
+        "number": number,
+        "plural": plural,
+    }
 
 
 # The views are known here by their fields alone (see `site_builder.views`), as they are to templates.
