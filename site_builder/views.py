@@ -161,9 +161,9 @@ class ArticleView(View):
 
     @property
     def namesake(self) -> str:
-        """The number that an address has because others of that title, or nearly, came before; else nothing."""
-        match = re.search(r"-(\d+)(?:/index)?\.html$", self.path)
-        return match[1] if match and not self.card.title.rstrip(".?!”\"'").endswith(match[1]) else ""
+        """What was put behind the address because another article of the same title has it, or nothing."""
+        match = re.search(r"-([0-9a-f]{6,})(?:/index)?\.html$", self.path)
+        return match[1] if match and match[1] not in self.card.title.casefold() else ""
 
     @property
     def related(self) -> tuple[Link, ...]:

@@ -99,7 +99,7 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger):
     lines = first.lines if ledger else None
 
     def plan_of(archive) -> Plan:
-        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")
+        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", "painter")
 
     old = plan_of(first.archive)
     database = sqlite3.connect(":memory:")

@@ -34,7 +34,7 @@ class Scripts(HTMLParser):
         super().__init__()
         self.tags, self.text = [], ""
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, _):
         self.tags.append(tag)
 
     def handle_data(self, data):
