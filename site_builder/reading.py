@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from site_builder.errors import Problem
-from site_builder.model import Signature, Source
+from site_builder.model import Signature, Source, share_values
 from site_builder.sources import NOT_PLAIN, Scan
 from site_builder.store import Row, Store
 
@@ -41,6 +41,8 @@ class Readings:
     """What was known of them, and of those that are gone."""
     failed: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    shared: dict[object, object] = field(default_factory=dict)
+    """Values that many entries have: see `model.share_values`."""
     problems: list[Problem] = field(default_factory=list)
     """Of those that failed. Those of others are in their rows."""
 
@@ -116,4 +118,5 @@ def _note(result: ReadResult, row: Row | None, signature: Signature, readings: R
         readings.problems += result.problems
         readings.failed.add(result.id)
     else:
-        readings.rows[result.id] = Row(signature, result.sha256, result.entry, result.problems)
+        entry = result.entry and share_values(result.entry, readings.shared)
+        readings.rows[result.id] = Row(signature, result.sha256, entry, result.problems)

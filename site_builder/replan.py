@@ -23,7 +23,7 @@ from site_builder.plan.files import place_shard
 from site_builder.plan.listings import Chain
 from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, period_path, shard_path
 from site_builder.sitemap import SHARD_LENGTH, Place
-from site_builder.titles import LEAF, collate
+from site_builder.titles import LEAF, Titles, collate
 from site_builder.urls import RESERVED, key_title, make_slug
 
 MOST_EDITS = 200
@@ -192,7 +192,8 @@ class Replanner:
         touched.add(self._list_spots(self.before), old)
         gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
         listed = set(touched.list_paths(old))
-        listed.update(old.titles.list_paths(self._find_beginnings(old.archive)))
+        beginnings = set[str]().union(*self._find_beginnings(old.archive.alphabet))
+        old_titles = old.titles.list_paths(beginnings)
         around = self._find_around(self.before, old.archive)
         for entry in self.before:
             self.index.remove(entry)
@@ -205,7 +206,10 @@ class Replanner:
         around |= self._find_around(self.after, new.archive)
         outputs = list(self._plan_articles(new, around))
         listings = list(touched.plan(new))
-        listings += new.titles.plan_pages(self._find_beginnings(new.archive))
+        leading, beyond = self._find_beginnings(new.archive.alphabet)
+        listings += new.titles.plan_pages(sorted(leading | (beyond - beginnings)))
+        still = new.titles.list_paths(filter(new.archive.alphabet.has_page, beginnings))
+        listed |= set(old_titles) - set(still)
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
         outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(), *new.titles.plan_alphabet()]
         outputs.append(new.files.plan_guide())
@@ -226,18 +230,19 @@ class Replanner:
             plan=new,
         )
 
-    def _find_beginnings(self, archive: Archive) -> list[str]:
-        """Return the beginnings of titles whose pages the change can touch: those that lead to its titles.
+    def _find_beginnings(self, alphabet: Titles) -> tuple[set[str], set[str]]:
+        """Return the beginnings that lead to the titles of the change, and besides those to which their pages lead.
 
         And all longer ones, where so few titles begin so that their pages may just have become one, or come out of it.
         """
-        found: dict[str, None] = {}
-        for key in sorted({collate(entry.title) for entry in (*self.before, *self.after)}):
-            for letters in archive.alphabet.lead(key):
-                found[letters] = None
-                if archive.alphabet.count(letters) <= LEAF + MOST_EDITS:
-                    found.update(dict.fromkeys(archive.alphabet.walk(letters)))
-        return list(found)
+        leading: set[str] = set()
+        beyond: set[str] = set()
+        for key in {collate(entry.title) for entry in (*self.before, *self.after)}:
+            for letters in alphabet.lead(key):
+                leading.add(letters)
+                few = alphabet.count(letters) <= LEAF + MOST_EDITS
+                beyond.update(alphabet.walk(letters) if few else (longer for longer, _ in alphabet.branch(letters)))
+        return leading, beyond - leading
 
     def _list_spots(self, entries: Iterable[Entry]) -> Iterator[Spot]:
         return (spot for entry in entries for spot in self.index.list_spots(entry))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
 from site_builder.errors import ConfigError, MachineError, Problem, error
-from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally
+from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally, share_values
 
 SCHEMA = "8"
 
@@ -100,12 +100,13 @@ class Store:
 
     def load_rows(self) -> dict[str, Row]:
         """Return all that is known of all sources."""
-        return dict(map(_load_row, self.database.execute("select * from sources")))
+        known: dict[object, object] = {}
+        return dict(_load_row(values, known) for values in self.database.execute("select * from sources"))
 
     def load_row(self, source_id: str) -> Row | None:
         """Return what is known of one source."""
         row = self.database.execute("select * from sources where id = ?", (source_id,)).fetchone()
-        return _load_row(row)[1] if row else None
+        return _load_row(row, {})[1] if row else None
 
     def load_problems(self) -> list[tuple[str, tuple[Problem, ...]]]:
         """Return the problems of those sources that have any, by id."""
@@ -209,9 +210,13 @@ def dump_told(articles: int, problems: Sequence[Problem], doubts: Sequence[Probl
     return canonical((articles, problems, doubts))
 
 
-def _load_row(values: Sequence[Any]) -> tuple[str, Row]:
-    id_, *signature, sha256, entry, problems = values
-    return id_, Row(Signature(*signature), sha256, _load_entry(entry), _load_problems(problems))
+def _load_row(values: Sequence[Any], known: dict[object, object]) -> tuple[str, Row]:
+    id_, *signature, sha256, text, problems = values
+    entry = _load_entry(text)
+    if entry:
+        entry = share_values(entry, known)
+        id_ = entry.id
+    return id_, Row(Signature(*signature), sha256, entry, _load_problems(problems))
 
 
 @contextmanager

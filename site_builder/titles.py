@@ -1,8 +1,8 @@
 """Titles from A to Z: the key by which a title is sorted, and the tree of pages on which titles are found.
 
 The tree is one of beginnings: each first letter has a page, and a page with too many titles leads to those of longer
-beginnings. So it depends on the titles alone, and a new one touches the pages of its own beginnings and no other. What
-a title belongs to, and what a page of titles looks like, is not known here.
+beginnings, as long as they must be to differ. So it depends on the titles alone, and a new one touches the pages of its
+own beginnings and no other. What a title belongs to, and what a page of titles looks like, is not known here.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from itertools import groupby
 from typing import NamedTuple
 
 from site_builder.paging import Span, cut
+from site_builder.urls import short_hash
 
 LEAF = 200
 """The most titles that are listed on one page."""
 
-DEEPEST = 12
-"""Letters after which a beginning is not made longer: titles that share so many are listed, `LEAF` on a page."""
+LONGEST_NAME = 60
+"""Characters of a beginning's name in addresses; of a longer one, a digest stands for the rest."""
 
 LAST = "\U0010ffff"
 """Sorts after everything that can follow in a key."""
@@ -50,7 +51,8 @@ def name_letters(letters: str) -> str:
     >>> name_letters("p"), name_letters("con"), name_letters("عم"), name_letters("")
     ('p', 'c-on', 'u0639-u0645', 'other')
     """
-    return "-".join(_spell(part) for part in (letters[:1], letters[1:]) if part) or "other"
+    name = "-".join(_spell(part) for part in (letters[:1], letters[1:]) if part) or "other"
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{short_hash(letters)}"
 
 
 def _spell(letters: str) -> str:
@@ -86,28 +88,41 @@ class Titles(ABC):
 
     def is_leaf(self, letters: str) -> bool:
         """Tell whether the titles of a beginning are listed on its page, and not on those of longer ones."""
-        return not letters or len(letters) >= DEEPEST or self.count(letters) <= LEAF
+        return not letters or self.count(letters) <= LEAF
 
     def cut(self, letters: str) -> tuple[Span, ...]:
         """Return the pages of a beginning, at least one: a leaf lists all titles, others those that go no further."""
         count = self.count(letters, exact=not self.is_leaf(letters))
         return cut(0, count, LEAF) or (Span(1, 0, 0),)
 
+    def branch(self, letters: str) -> list[tuple[str, int]]:
+        """Return the beginnings to whose pages that of `letters` leads, in order, with the number of titles of each.
+
+        A leaf leads to none. Where all titles go on alike, the beginnings are as long as they must be to differ.
+        """
+        if self.is_leaf(letters):
+            return []
+        longer = self.list_longer(letters)
+        while len(longer) == 1 and not self.count(longer[0][0], exact=True):
+            longer = self.list_longer(longer[0][0])
+        return longer
+
     def walk(self, letters: str) -> Iterator[str]:
-        """Yield a beginning and all longer ones that have a page."""
+        """Yield a beginning that has a page and all longer ones that have one."""
         yield letters
-        if not self.is_leaf(letters):
-            for longer, _ in self.list_longer(letters):
-                yield from self.walk(longer)
+        for longer, _ in self.branch(letters):
+            yield from self.walk(longer)
 
     def lead(self, key: str) -> Iterator[str]:
-        """Yield the beginnings with a page on the way to a key, the shortest first; only those that a title has."""
-        letters = key[:1]
-        while self.count(letters):
+        """Yield the beginnings of a key that have a page, the shortest first."""
+        letters: str | None = key[:1]
+        while letters is not None and self.count(letters):
             yield letters
-            if self.is_leaf(letters) or letters == key:
-                return
-            letters = key[: len(letters) + 1]
+            letters = next((longer for longer, _ in self.branch(letters) if key.startswith(longer)), None)
+
+    def has_page(self, letters: str) -> bool:
+        """Tell whether a beginning has a page."""
+        return letters in self.lead(letters)
 
 
 class ListedTitles(Titles):

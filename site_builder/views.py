@@ -278,10 +278,10 @@ class TitlesView(View):
     """Letters and digits alone, the first one large; empty for titles that have none."""
     alphabet: str
     """Path of the page with all beginnings."""
-    shorter: tuple[Link, ...]
-    """The shorter beginnings, the shortest first."""
+    first: Link | None
+    """The page of the first letter, or None where this is one."""
     longer: tuple[Count, ...]
-    """Where there are too many titles: the beginnings that are one letter longer."""
+    """Where there are too many titles: longer beginnings, as long as they must be to differ."""
     titles: tuple[TitleLink, ...]
     """From A to Z, equal ones by date."""
     number: int = 1
@@ -327,7 +327,7 @@ class HomeView(View):
     topics: tuple[Count, ...]
     publishers: tuple[Count, ...]
     pages: tuple[Link, ...]
-    """The pages under `content/pages/`."""
+    """The pages under `content/pages/`, but for the one about the archive, to which every page leads."""
     feed: str = ""
 
 

@@ -14,7 +14,7 @@ from site_builder.feeds import FEED_LENGTH, FeedView
 from site_builder.model import Card, Output
 from site_builder.paging import Span, cut, front_size
 from site_builder.plan.outputs import OutputMaker
-from site_builder.plan.places import PLURALS, front_path, period_path, social_path
+from site_builder.plan.places import ABOUT, PLURALS, front_path, period_path, social_path
 from site_builder.social import SocialView
 from site_builder.views import Count, Group, HomeView, Link, ListingView, OverviewView, PageLink, Year
 
@@ -143,7 +143,7 @@ class ListingPlan:
         return tuple(Count(s.title, front_path(s), s.count) for s in self.archive.listings(kind))
 
     def _list_pages(self) -> tuple[Link, ...]:
-        return tuple(Link(card.title, card.url) for card in self.archive.pages)
+        return tuple(Link(card.title, card.url) for card in self.archive.pages if card.url != ABOUT)
 
     def feed_path(self, series: Series) -> str:
         """Return the path of a listing's feed, or nothing: publishers have none, nor has what is all undated."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from site_builder.archive import Archive
 from site_builder.model import Card, Output
@@ -53,7 +52,7 @@ class TitlePlan:
     def _plan_beginning(self, letters: str) -> Iterator[Output]:
         alphabet = self.archive.alphabet
         is_leaf = alphabet.is_leaf(letters)
-        longer = () if is_leaf else _count(alphabet.list_longer(letters))
+        longer = _count(alphabet.branch(letters))
         spans = alphabet.cut(letters)
         pages = [Link(str(span.number), titles_path(letters, span.number)) for span in spans]
         for span, before, after in zip(spans, [None, *pages], [*pages[1:], None], strict=False):
@@ -62,7 +61,7 @@ class TitlePlan:
                 path=titles_path(letters, span.number),
                 letters=_show(letters),
                 alphabet=ALPHABET,
-                shorter=tuple(Link(_show(part), titles_path(part)) for part in accumulate(letters[:-1])),
+                first=Link(_show(letters[:1]), titles_path(letters[:1])) if len(letters) > 1 else None,
                 longer=longer,
                 titles=tuple(_link(self.archive.get_card(id_)) for id_ in ids),
                 number=span.number,

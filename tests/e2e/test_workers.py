@@ -160,7 +160,8 @@ def address(tmp_path):
     script = tmp_path / "start_cluster.py"
     script.write_text(CLUSTER)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, text=True, **pipes) as process:
+    settings = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    with subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, text=True, env=settings, **pipes) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         yield process.stdout.readline().strip()
@@ -186,6 +187,39 @@ def test_a_cluster_gives_the_same_bytes(site, tmp_path, address):
     done = build_with(site, "--executor", f"dask://{address}")
     assert done.returncode == 2
     assert "templates/article.html:1: ZeroDivisionError" in done.stderr
+
+
+DEADLY = """
+import os, sys
+from pathlib import Path
+from site_builder import MachineError
+from site_builder.cluster import join_cluster
+from site_builder.workers import Lent
+
+def treat(word):
+    if word == "deadly":
+        os._exit(1)
+    return [word]
+
+if __name__ == "__main__":
+    here = Path.cwd()
+    try:
+        with join_cluster(sys.argv[1], here, here / "output") as executor:
+            list(Lent(executor).run(treat, ["harmless", "deadly"]))
+    except MachineError as exc:
+        print(exc)
+"""
+
+
+@needs_dask
+def test_a_job_that_kills_the_workers_of_a_cluster_ends_the_build_with_a_line(tmp_path, address):
+    script = tmp_path / "deadly.py"
+    script.write_text(DEADLY)
+    command = [sys.executable, str(script), address]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    assert done.stdout.startswith(f"dask://{address}: the cluster was lost: "), done.stderr
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
 
 
 @needs_dask

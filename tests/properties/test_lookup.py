@@ -51,5 +51,4 @@ def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
         patch.setattr(titles_module, "LEAF", 2)
-        patch.setattr(titles_module, "DEEPEST", 5)
         yield

@@ -152,7 +152,6 @@ def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
         patch.setattr(titles_module, "LEAF", 2)
-        patch.setattr(titles_module, "DEEPEST", 5)
         patch.setattr(replan_module, "SHARD_LENGTH", 3)
         patch.setattr(replan_module, "LEAF", 2)
         yield
