@@ -108,8 +108,12 @@ def _split_date(date: str | None) -> tuple[str, str, str]:
     return year, month, day.lstrip("0") if not month else day
 
 
+_find_special = re.compile(r"[\\{}$&#%_~^]").search
+
+
 def _tex(text: str) -> str:
-    return _line(text).translate(_BIBTEX)
+    line = _line(text)
+    return line.translate(_BIBTEX) if _find_special(line) else line
 
 
 def _line(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
-from site_builder.urls import fold_title, root_of
+from site_builder.urls import root_of
 
 SHORT_SUMMARY = 80
 """Characters below which a summary does not tell an article from others: "The weather today." """
@@ -178,8 +178,7 @@ class ArticleView(View):
         article = self.article
         if article.summary_from == "text" or not article.summary:
             return ""
-        opening = fold_title(" ".join(article.body[:3]))
-        return "" if fold_title(article.summary.rstrip("….")) in opening else article.summary
+        return "" if article.summary.rstrip("….") in " ".join(article.body[:3]) else article.summary
 
     @property
     def year(self) -> str:
