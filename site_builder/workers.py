@@ -24,6 +24,7 @@ from site_builder.model import Entry, Output, Rendered
 from site_builder.publish import stage
 from site_builder.readers import ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
+from site_builder.social import SocialView
 from site_builder.sources import read_source
 from site_builder.store import dump_article
 from site_builder.views import View
@@ -257,8 +258,11 @@ def _count_cores() -> int:
 
 
 def weigh_output(output: Output) -> int:
-    """Return about what an output costs to render: a page from a template several times what a formatted file does."""
-    return 4 if isinstance(output.page, View) else 1
+    """Return about what an output costs to render: a page from a template several times what a formatted file does.
+
+    A picture costs as much as a hundred pages.
+    """
+    return 4 if isinstance(output.page, View) else 400 if isinstance(output.page, SocialView) else 1
 
 
 def cut_batches(items: Sequence[Item], costs: Sequence[int], workers: int = 8) -> Iterator[tuple[Item, ...]]:
