@@ -106,11 +106,14 @@ def format_script(*things: Data) -> Markup:
     Whatever would be read as markup, and the two characters that end a line in scripts alone, is written as JSON's
     escapes, so no text can end the element.
     """
-    text = json.dumps({"@context": "https://schema.org", "@graph": things}, ensure_ascii=False, separators=(",", ":"))
+    text = _encode({"@context": "https://schema.org", "@graph": things})
     for character, escaped in _ESCAPES:
         text = text.replace(character, escaped)
     return Markup(text)  # noqa: S704 - nothing in it is markup any more
 
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` makes one for each call that asks for anything."""
 
 _ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
 

@@ -42,8 +42,10 @@ def test_the_site_of_a_few_articles(site):
             "about.html",
             "feed.xml",
             "index.html",
+            "llms.txt",
             "robots.txt",
             "sitemap.xml",
+            "social.png",
             "archive/2019-03.html",
             "archive/2019.html",
             "archive/index.html",
@@ -65,6 +67,9 @@ def test_the_site_of_a_few_articles(site):
             "sections/berita/undated.html",
             "sections/dunia.html",
             "sections/dunia/undated.html",
+            "sections/berita/social.png",
+            "sections/dunia/social.png",
+            "sections/kota/social.png",
             "sections/index.html",
             "sections/kota.html",
             "sections/kota/2019.html",
@@ -77,6 +82,7 @@ def test_the_site_of_a_few_articles(site):
             "titles/j.html",
             "topics/garam.html",
             "topics/garam/2019.html",
+            "topics/garam/feed.xml",
             "topics/index.html",
         ]
         + [p for p in list_files(site.output) if p.startswith("assets/")]
