@@ -7,7 +7,7 @@ only where the archive knows its own. Pure formatters; how the element stands in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -65,14 +65,14 @@ def describe_article(article: Article, place: Place, whole: Whole) -> Data:
     )
 
 
-def describe_crumbs(crumbs: Sequence[tuple[str, str]], title: str, whole: Whole) -> Data:
+def describe_crumbs(crumbs: Iterable[Sequence[str]], title: str, whole: Whole) -> Data:
     """Return the way to a page as a `BreadcrumbList`: titles with paths below the root, then the title of the page.
 
     The page itself has no address in it: it is the one that says so. Needs an archive that knows its address.
     """
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": whole.url + _canonical(path)}
-        for position, (name, path) in enumerate(crumbs, start=1)
+        for position, (name, path, *_) in enumerate(crumbs, start=1)
     ]
     last = {"@type": "ListItem", "position": len(items) + 1, "name": title}
     return {"@type": "BreadcrumbList", "itemListElement": [*items, last]}

@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as_text
 from site_builder.digest import DIGEST_BYTES, digest_bytes
-from site_builder.localize import choose_plural, format_date, format_number, format_time
+from site_builder.localize import choose_plural, find_direction, format_date, format_number, format_time
 from site_builder.model import Article
 from site_builder.structured_data import (
     Place,
@@ -73,48 +73,57 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     # `typed`, because 1, 1.0 and True are equal and are not written alike.
     @lru_cache(maxsize=4096, typed=True)
     def date(value: str) -> str:
+        """Write a date (`YYYY[-MM[-DD]]`) in words, only as exactly as it is known; not for an empty text."""
         return format_date(value, words)
 
     @lru_cache(maxsize=4096, typed=True)
     def date_short(value: str) -> str:
+        """Write a date with a short name of the month."""
         return format_date(value, words, short=True)
+
+    def time(value: str) -> str:
+        """Write the time of day of a date with its offset, or nothing."""
+        return format_time(value)
 
     @lru_cache(maxsize=4096, typed=True)
     def number(value: int) -> str:
+        """Write a whole number with the language's mark between thousands."""
         return format_number(value, words)
 
     def plural(forms: object, value: int) -> str:
+        """Choose the phrase for a number, by the language's plural rules."""
         return choose_plural(forms, value, words)
 
+    @lru_cache(maxsize=256)
+    def direction(lang: str | None) -> str:
+        """Give the direction of a language by its code, for `dir`: `ltr` or `rtl`, and `auto` for no code."""
+        return find_direction(lang)
+
     def cite(article: Article, archive: str, url: str) -> str:
+        """Cite an article in one line; `archive` is the title of the site, `url` the address of the page."""
         return cite_as_text(article, Citation(archive, url), words)
 
     def bibtex(article: Article, archive: str, url: str) -> str:
+        """Cite it as an entry of BibTeX."""
         return cite_as_bibtex(article, Citation(archive, url))
 
     def ris(article: Article, archive: str, url: str) -> str:
+        """Cite it as a record of RIS."""
         return cite_as_ris(article, Citation(archive, url))
 
-    return {
-        "cite": cite,
-        "bibtex": bibtex,
-        "ris": ris,
-        "article_data": _write_article_data,
-        "crumbs_data": _write_crumbs_data,
-        "site_data": _write_site_data,
-        "date": date,
-        "date_short": date_short,
-        "time": format_time,
-        "number": number,
-        "plural": plural,
-    }
+    formats = (date, date_short, time, number, plural, direction, cite, bibtex, ris)
+    filters = (*formats, article_data, crumbs_data, site_data)
+    return {function.__name__: function for function in filters}
 
 
 # The views are known here by their fields alone (see `site_builder.views`), as they are to templates.
 
 
-def _write_article_data(page: Any, site: Any, crumbs: Sequence[tuple[str, str]] = ()) -> Markup:  # noqa: ANN401
-    """Return what the page of an article says to machines; `crumbs` are told where the site knows its address."""
+def article_data(page: Any, site: Any, crumbs: Sequence[Sequence[str]] = ()) -> Markup:  # noqa: ANN401
+    """Tell machines of an article, as JSON-LD: what is known, and crumbs where the site knows its address.
+
+    A crumb is a title with a path.
+    """
     article, whole, image = page.article, Whole(site.title, site.base_url), page.social or site.social
     place = Place(
         url=site.base_url + page.canonical if site.base_url else "",
@@ -129,11 +138,13 @@ def _write_article_data(page: Any, site: Any, crumbs: Sequence[tuple[str, str]] 
     return format_script(*things)
 
 
-def _write_crumbs_data(crumbs: Sequence[tuple[str, str]], title: str, site: Any) -> Markup:  # noqa: ANN401
+def crumbs_data(crumbs: Sequence[Sequence[str]], title: str, site: Any) -> Markup:  # noqa: ANN401
+    """Tell machines the way to a page of a title by crumbs, as JSON-LD."""
     return format_script(describe_crumbs(crumbs, title, Whole(site.title, site.base_url)))
 
 
-def _write_site_data(site: Any, search: str = "") -> Markup:  # noqa: ANN401
+def site_data(site: Any, search: str = "") -> Markup:  # noqa: ANN401
+    """Tell machines of the archive, as JSON-LD; `search` is the path of a page that takes `?q=`, if there is one."""
     whole = Whole(site.title, site.base_url)
     return format_script(describe_site(whole, site.description, site.language, search))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from site_builder.accent import STYLE, format_accent
 from site_builder.archive import UNDATED, Archive
 from site_builder.config import Config
 from site_builder.guide import GuideLink, GuideView
@@ -91,10 +92,11 @@ class FilePlan:
         yield self.maker.make("plain", "robots.txt", PlainView(text=robots))
         yield self.maker.make("plain", ".nojekyll", PlainView(text=""))
         if social := self.maker.frame.social:
-            view = SocialView(site=self.maker.frame.title, painter=self.maker.painter)
+            view = SocialView(site=self.maker.frame.title, accent=self.config.accent)
             yield self.maker.make("social", social.url, view)
         for name, content in self.assets.items():
-            yield self.maker.make("asset", self.maker.frame.assets[name], AssetView(name=name, digest=content))
+            rules = format_accent(self.config.accent, self.config.accent_dark) if name == STYLE else ""
+            yield self.maker.make("asset", self.maker.frame.assets[name], AssetView(name, content, rules))
 
     def plan_guide(self) -> Output:
         """Return the guide for programs: it changes with the years and sections, not with the articles."""

@@ -143,7 +143,7 @@ class ListingPlan:
         return tuple(Count(s.title, front_path(s), s.count) for s in self.archive.listings(kind))
 
     def _list_pages(self) -> tuple[Link, ...]:
-        return tuple(Link(card.title, card.url) for card in self.archive.pages if card.url != ABOUT)
+        return tuple(Link(card.title, card.url, card.lang) for card in self.archive.pages if card.url != ABOUT)
 
     def feed_path(self, series: Series) -> str:
         """Return the path of a listing's feed, or nothing: publishers have none, nor has what is all undated."""
@@ -177,7 +177,7 @@ class ListingPlan:
     def plan_social(self, series: Series) -> Iterator[Output]:
         """Yield the picture of a section, where pictures are painted."""
         if link := self.link_social(series):
-            view = SocialView(site=self.maker.frame.title, section=series.title, painter=self.maker.painter)
+            view = SocialView(site=self.maker.frame.title, section=series.title, accent=self.config.accent)
             yield self.maker.make("social", link.url, view)
 
 

@@ -13,10 +13,6 @@ from tests.plans import make_plan
 from tests.sites import make_markdown
 
 
-def site.read(path):
-    return (site.output / path).read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("dates", "gaps"),
     [

@@ -12,16 +12,20 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging"},
+    {"errors", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "structured_data"},
+    {
+        *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
+        "structured_data",
+    },
     {"catalogue", "feeds", "sitemap", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
-    {"readers", "theme", "store", "index", "causes"},
+    {"readers", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup"},
-    {"render", "watch", "webserver", "adding", "pool"},
+    {"render", "watch", "webserver", "adding", "pool", "measuring"},
     {"workers", "inputs", "manifest", "refusals"},
     {"reading", "explain", "starter", "cluster"},
+    {"attaching"},
     {"planning"},
     {"build", "provenance"},
     {"wording"},
