@@ -134,6 +134,7 @@ def test_a_new_article_touches_its_neighbour_and_its_listings_and_no_more(site):
         "topics/index.html",
         "topics/garam.html",
         "topics/garam/2019.html",
+        "topics/garam/feed.xml",
         "feed.xml",
         "sitemap.xml",
         "sitemaps/2019.xml",
