@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
 from site_builder.errors import MachineError, Problem, SourceChangedError
 from site_builder.inputs import Inputs, load_inputs
@@ -76,14 +77,15 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
         with run.stage("read"):
             readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
+            attached = _attach(run, readings, inputs, store)
             if readings.gone or not known:
                 refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
             missing = folder.find_missing(folder.owned)
             is_known = folder.state == store.facts.get("output") and not folder.resumed
             same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
-            if same and _is_unchanged(readings):
-                return _confirm(run, readings, found, folder, store)
+            if same and _is_unchanged(readings) and not attached.changed:
+                return _confirm(run, readings, attached, found, folder, store)
             from site_builder.planning import Planner
 
             planner = Planner(
@@ -95,6 +97,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
                 missing=missing,
                 is_known=is_known,
                 is_like_before=same and not readings.failed,
+                attached=attached,
             )
             planned = planner.plan(keep_going=config.keep_going)
             run.tell(_list_problems(planned, readings, store), found)
@@ -228,6 +231,13 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
     return readings
 
 
+def _attach(run: _Run, readings: Readings, inputs: Inputs, store: Store) -> Attached:
+    """Look at the files that articles show or link to: all of the last build's, and those of what was read now."""
+    known = store.load_files() if store.facts.get("reader") == inputs.reader_key else {}
+    ids = known.keys() | {link.id for row in readings.rows.values() if row.entry for link in row.entry.files}
+    return attach_files(ids, known, run.config, run.workers, inputs.started_ns) if ids else Attached()
+
+
 def _is_unchanged(readings: Readings) -> bool:
     """Tell whether all sources are what they were, so that nothing need be planned, let alone imported."""
     before = readings.before
@@ -243,7 +253,9 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     return [*(problem for problems in told.values() for problem in problems), *planned.problems, *planned.doubts]
 
 
-def _confirm(run: _Run, readings: Readings, found: Scan, folder: OutputFolder, store: Store) -> Report:
+def _confirm(
+    run: _Run, readings: Readings, attached: Attached, found: Scan, folder: OutputFolder, store: Store
+) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
     articles, problems, doubts = store.load_told()
     told = [problem for _, problems in store.load_problems() for problem in problems]
@@ -251,6 +263,7 @@ def _confirm(run: _Run, readings: Readings, found: Scan, folder: OutputFolder, s
     if run.has_errors() and not run.config.keep_going:
         return run.report(readings.before, readings.rows)
     store.save_rows(readings.rows)
+    store.save_files(attached.news)
     store.save_listings(readings.trust(found))
     store.commit()
     return run.report(readings.before, readings.rows, articles=articles, outputs=len(folder.owned))

@@ -63,6 +63,7 @@ def make_entry(article: Article, digest: str, text: str = "") -> Entry:
         links=article.links,
         suffix=".html.txt" if article.format == "html" else "." + article.id.rpartition(".")[2].lower(),
         sha256=article.sha256,
+        files=article.files,
         tallies=tally_rules(article, text),
     )
 

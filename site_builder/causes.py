@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -18,7 +18,7 @@ from site_builder.catalogue import list_names, make_card
 from site_builder.model import Card, Entry, Output, Published
 from site_builder.roles import ITSELF, list_roles
 from site_builder.urls import fold_name
-from site_builder.views import ArticleView, ListingView
+from site_builder.views import ArticleView, CopyView, DataView, FileView, ListingView
 
 NEW = "new"
 """The output was not there before."""
@@ -90,6 +90,8 @@ class Causes:
     closures: Mapping[str, Collection[str]]
     find_changes: Callable[[], Iterable[Change]]
     find_url: Callable[[str], str | None]
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of files beside articles that came, went or are others now, each with the path of its source."""
 
     def tell(self, output: Output, was: Published | None, *, is_owned: bool) -> str:
         """Return why an output is rendered.
@@ -130,15 +132,35 @@ class Causes:
         assert self.before is not None
         if words := self._changes.word(output):
             return words
+        if words := _word_files(path for url in _list_files(output) if (path := self.files.get(url))):
+            return words
         if self.before.settings != self.now.settings:
             return SETTINGS
         if self.before.reader != self.now.reader:
             return RULES
-        return self._changes.all_in_words or ADDRESSES
+        return self._changes.all_in_words or _word_files(self.files.values()) or ADDRESSES
 
     @cached_property
     def _changes(self) -> _Changes:
         return _Changes(tuple(self.find_changes()), self.find_url)
+
+
+def _list_files(output: Output) -> Iterator[str]:
+    """Yield the addresses of files beside articles that an output shows, or is."""
+    match output.page:
+        case ArticleView(files=files):
+            yield from (file.url for file in files)
+        case DataView(files=urls):
+            yield from urls
+        case FileView() | CopyView():
+            yield output.path
+
+
+def _word_files(paths: Iterable[str]) -> str:
+    """Return the sources of changed files in words: `files img/a.jpg, img/b.jpg +2`; nothing for none."""
+    names = sorted(set(paths))
+    more = f" +{len(names) - SHOWN_IDS}" if len(names) > SHOWN_IDS else ""
+    return f"files {', '.join(names[:SHOWN_IDS])}{more}" if names else ""
 
 
 class _Changes:

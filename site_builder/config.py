@@ -101,7 +101,7 @@ class Config:
 OWN_PAGES = ("about.html", "robots.html")
 """Addresses that are ours, or whose article would have its source in the place of a file of ours, as robots.txt."""
 
-OWN_FOLDERS = ("archive", "assets", "publishers", "sections", "sitemaps", "titles", "topics")
+OWN_FOLDERS = ("archive", "assets", "files", "publishers", "sections", "sitemaps", "titles", "topics")
 """Folders of the output in which no article may stand."""
 
 RECORD_FIELDS = (

@@ -6,12 +6,15 @@ A pure formatter of everything that reading found. A fact that is not known is n
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from site_builder.model import Article
 
 
-def format_data(article: Article, url: str) -> bytes:
+def format_data(article: Article, url: str, files: Sequence[str] = ()) -> bytes:
     """Return the article as JSON in UTF-8; `url` is the path of its page below the site's root.
+
+    `files` are the paths, below the root, of the files that it shows or links to, empty for those that are not there.
 
     Keys are those of the command line's contract (docs/data.md). Positions in `parts` count characters of the
     decoded source.
@@ -42,6 +45,7 @@ def format_data(article: Article, url: str) -> bytes:
         "summary": article.summary,
         "summary_from": article.summary_from,
         "source_url": article.source_url,
+        "files": [{"id": link.id, "url": path or None} for link, path in zip(article.files, files, strict=True)],
         "encoding": article.encoding,
         "mended": article.mended,
         "source": {"sha256": article.sha256, "bytes": article.bytes, "encoding": article.encoding},

@@ -168,6 +168,16 @@ class Index:
         rows = self._database.execute("select id from mentions where target in (?, ?)", targets)
         return {id_ for (id_,) in rows}
 
+    def find_showing(self, file: str) -> set[str]:
+        """Return the ids of the articles and pages that show or link to a file, given by the id by which they do."""
+        rows = self._database.execute("select id from mentions where target = ?", (f"file:{file}",))
+        return {id_ for (id_,) in rows}
+
+    def list_files(self) -> list[str]:
+        """Return the ids of all files that articles and pages show or link to."""
+        query = "select distinct target from mentions where target >= 'file:' and target < 'file;' order by target"
+        return [target.removeprefix("file:") for (target,) in self._database.execute(query)]
+
     def has_redirect(self, url: str) -> bool:
         """Tell whether a former address leads to this one, or is this one."""
         query = "select 1 from redirects where address = ? or path = ? limit 1"
@@ -218,15 +228,16 @@ class _Rows:
         turn = make_turn(entry.id)
         title, url = key_title(entry.title), card.url.casefold()
         self._tables["cards"].append((entry.id, entry.kind, url, base.casefold(), title, turn, canonical(card)))
+        mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
+        mentions |= {f"id:{id_}" for id_ in entry.links}
+        mentions |= {f"file:{link.id}" for link in entry.files}
+        self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
         if entry.kind != "article":
             return
         place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
         self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
         letters = collate(entry.title)
         self._tables["titles"].append((letters, entry.date, entry.id, letters[:1]))
-        mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
-        mentions |= {f"id:{id_}" for id_ in entry.links}
-        self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
         self.add_tallies(entry.id, turn, tallies)
 
     def add_tallies(self, id_: str, turn: str, tallies: Iterable[Tally]) -> None:

@@ -22,7 +22,7 @@ from site_builder.theme import Theme, load_theme, name_assets
 
 LIBRARIES = (
     *("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode"),
-    *("charset-normalizer", "py3langid", "numpy"),
+    *("charset-normalizer", "py3langid", "numpy", "imagesize", "pillow"),
     *("trafilatura", "lxml", "lxml-html-clean", "justext", "htmldate", "courlan"),
 )
 """Whatever has a part in the bytes of a page: a new version of one makes everything be read and rendered again, and so

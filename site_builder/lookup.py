@@ -70,6 +70,8 @@ class Lookup:
                 yield from self.plan.listings.plan_feed(self.archive.all)
             case ["sitemap.xml"] | ["sitemaps", _] if self.plan.config.base_url:
                 yield from self._plan_sitemap(path)
+            case ["files", *_]:
+                yield from self.plan.attachments.plan_files(self.index.list_files())
             case [_] | ["assets", *_]:
                 yield from self.plan.files.plan_fixed()
 

@@ -79,6 +79,17 @@ class Block(NamedTuple):
     credit: str = ""
 
 
+class FileLink(NamedTuple):
+    """A file that a text shows or links to: by its path below the content folder, with the line that names it.
+
+    A path that begins with `/` was written from the root of a site, and may stand in one of several folders. `line` is
+    counted from 1, or 0 where it is not known.
+    """
+
+    id: str
+    line: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One article, read from one source and from nothing else.
@@ -149,6 +160,8 @@ class Article:
     """Front matter that means nothing to us, kept for templates."""
     links: tuple[str, ...] = ()
     """Ids of other sources that the text links to; `blocks` name them by `LINK_MARK`."""
+    files: tuple[FileLink, ...] = ()
+    """Files that the text shows or links to; `blocks` name them by `FILE_MARK`."""
     parts: tuple[Part, ...] = ()
     """The runs of the decoded source, without gap or overlap."""
     encoding: str = "utf-8"
@@ -166,6 +179,9 @@ PAGES = "pages/"
 
 LINK_MARK = "site-builder-article:"
 """In sanitised HTML, `href="site-builder-article:N"` stands for the article `links[N]` until its address is known."""
+
+FILE_MARK = "site-builder-file:"
+"""Likewise `src` and `href` for the file `files[N]`."""
 
 
 class Tally(NamedTuple):
@@ -208,6 +224,7 @@ class Entry(NamedTuple):
     suffix: str
     """The ending of the published source: `.txt`, `.md` or `.html.txt`."""
     sha256: str
+    files: tuple[FileLink, ...] = ()
     tallies: tuple[Tally, ...] = ()
     """What each rule moved in it."""
 
@@ -260,6 +277,25 @@ class Signature(NamedTuple):
     mtime_ns: int
     changed_ns: int
     inode: int
+
+
+class FileFacts(NamedTuple):
+    """What is known of a file that articles show or link to.
+
+    `path` is its own below the content folder, in NFC; it is empty when there is no file to publish. `width` and
+    `height` are those of a picture, upright, in pixels; 0 when they are not known. `scaled` are the widths of the
+    smaller copies that can be made of it. `problem` says what is wrong, as the end of a sentence about the file, and
+    `hint` what to do.
+    """
+
+    path: str
+    signature: Signature
+    sha256: str
+    width: int = 0
+    height: int = 0
+    scaled: tuple[int, ...] = ()
+    problem: str = ""
+    hint: str = ""
 
 
 class Source(NamedTuple):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from site_builder.archive import Archive, WholeArchive
+from site_builder.attaching import Attached
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.causes import Basis, Causes, Change
 from site_builder.digest import canonical, digest
@@ -21,7 +22,7 @@ from site_builder.index import Index
 from site_builder.inputs import Inputs
 from site_builder.ledger import Line
 from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find_due, trust_manifest, update_manifest
-from site_builder.model import PAGES, Entry, Output, Published, Rendered
+from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rendered
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
 from site_builder.reading import Readings
@@ -77,7 +78,9 @@ class Planner:
     is_known: bool
     """Whether the output is the one that the store remembers."""
     is_like_before: bool
-    """Whether all but articles is as the last build left it."""
+    """Whether all but articles and the files beside them is as the last build left it."""
+    attached: Attached = field(default_factory=Attached)
+    """What is known of the files that articles show or link to."""
 
     def plan(self, *, keep_going: bool) -> Planned:
         """Return the plan of the site as it should be now.
@@ -101,6 +104,8 @@ class Planner:
             present=self.scan.list_ids() if lines is not None else frozenset(),
             plan_of=self._make_plan,
             load_entry=self._load_entry,
+            known_files=self.attached.before,
+            changed_files=self.attached.changed,
         )
         if replanner.find_obstacle():
             return None
@@ -189,7 +194,7 @@ class Planner:
 
     def _make_plan(self, archive: Archive) -> Plan:
         load_entry = None if isinstance(archive, WholeArchive) else self._load_entry
-        return make_plan(archive, self.inputs, self._closures, load_entry)
+        return make_plan(archive, self.inputs, self._closures, load_entry, self.attached.files)
 
     @cached_property
     def _closures(self) -> Closures:
@@ -230,7 +235,8 @@ class Planner:
             return card.url if card else None
 
         now = find_basis(planned.plan, self.inputs)
-        causes = Causes(load_basis(self.store), now, self._closures, find_changes, find_url)
+        files = self.attached.name_changed()
+        causes = Causes(load_basis(self.store), now, self._closures, find_changes, find_url, files)
         outputs = ((path, planned.outputs[path]) for path in paths)
         known = planned.trusted
         return {path: causes.tell(o, known.get(path), is_owned=path in self.owned) for path, o in outputs}
@@ -250,6 +256,7 @@ class Planner:
         if planned.is_whole:
             self._fill_index(planned)
         store.drop_articles(unused)
+        self._save_files(planned)
         store.save_listings(self.readings.trust(self.scan, planned.unfit))
         facts = {
             "schema": SCHEMA,
@@ -265,6 +272,16 @@ class Planner:
             facts["told"] = dump_told(planned.articles, planned.problems, planned.doubts)
         store.save_facts(facts)
         store.commit()
+
+    def _save_files(self, planned: Planned) -> None:
+        """Keep what is known of files; those that no article names any more are forgotten when all are planned."""
+        files = self.attached.news
+        gone: Collection[str] = ()
+        if planned.is_whole:
+            named = {link.id for row in planned.after.values() if row.entry for link in row.entry.files}
+            files = {id_: facts for id_, facts in files.items() if id_ in named}
+            gone = self.store.load_files().keys() - named
+        self.store.save_files(files, gone)
 
     def _fill_index(self, planned: Planned) -> None:
         archive = planned.plan.archive
@@ -290,9 +307,15 @@ def load_closures(store: Store, inputs: Inputs) -> Closures:
 
 
 def make_plan(
-    archive: Archive, inputs: Inputs, closures: Closures, load_entry: Callable[[str], Entry] | None = None
+    archive: Archive,
+    inputs: Inputs,
+    closures: Closures,
+    load_entry: Callable[[str], Entry] | None = None,
+    files: Mapping[str, FileFacts] | None = None,
 ) -> Plan:
     """Return the plan of an archive; `load_entry` gives the entries that one which is not whole does not hold.
+
+    `files` is what is known of the files that articles show or link to.
 
     Raises ConfigError when the navigation names a page that is not there.
     """
@@ -304,6 +327,7 @@ def make_plan(
         assets=inputs.asset_digests,
         engine=inputs.engine,
         load_entry=load_entry,
+        known_files=files or {},
     )
 
 

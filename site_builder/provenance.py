@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from site_builder.attaching import Attached, attach_files
 from site_builder.catalogue import find_base, is_wanted
 from site_builder.causes import MISSING, RULES, SETTINGS, Causes, Change
 from site_builder.config import Config
@@ -22,14 +23,14 @@ from site_builder.feeds import FeedView
 from site_builder.index import Index, IndexedArchive
 from site_builder.inputs import Inputs, load_inputs
 from site_builder.lookup import Lookup
-from site_builder.model import Entry, Output, Published
+from site_builder.model import Entry, FileFacts, Output, Published
 from site_builder.planning import Closures, find_basis, load_basis, load_closures, load_shards, make_plan
 from site_builder.readers import SIDECAR
 from site_builder.roles import ITSELF, list_roles
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.theme import DEFAULT, is_own
-from site_builder.views import AssetView, ListingView
-from site_builder.workers import ReadJob, read_batch
+from site_builder.views import AssetView, CopyView, FileView, ListingView
+from site_builder.workers import ReadJob, choose_workers, read_batch
 
 SHOWN_SOURCES = 20
 """How many sources of one role are named; the others are counted."""
@@ -101,6 +102,7 @@ class _Provenance:
             yield from _tell_window(output.page)
             for role, ids in self._sources.items():
                 yield from _continue(role, self._word_sources(ids))
+            yield from _continue("file", self._word_files())
         yield "on disk", self._on_disk
         yield "next build", self._foresee()
         yield "last rendered", self.was.cause
@@ -119,7 +121,7 @@ class _Provenance:
     def _lookup(self) -> Lookup:
         config = self.inputs.config
         return Lookup(
-            plan=make_plan(self._archive, self.inputs, self._closures, self._load_entry),
+            plan=make_plan(self._archive, self.inputs, self._closures, self._load_entry, self._known_files),
             archive=self._archive,
             index=Index(self.store.database, lambda entry: find_base(entry, config)),
             shards=load_shards(self.store),
@@ -187,6 +189,27 @@ class _Provenance:
         return found
 
     @cached_property
+    def _known_files(self) -> dict[str, FileFacts]:
+        return self.store.load_files()
+
+    @cached_property
+    def _files(self) -> Attached:
+        """The files that the output shows or links to, or is, as they are now and as the last build knew them."""
+        page = self._output.page if self._output else None
+        if isinstance(page, FileView | CopyView):
+            ids = [id_ for id_, facts in self._known_files.items() if facts.path == page.id]
+        else:
+            ids = [link.id for id_ in self._sources.get(ITSELF, ()) for link in self._load_entry(id_).files]
+        config = self.inputs.config
+        known = {id_: facts for id_, facts in self._known_files.items() if id_ in ids}
+        return attach_files(ids, known, config, lambda jobs, size: choose_workers(jobs, config.jobs, size), 0)
+
+    def _word_files(self) -> Iterator[str]:
+        for id_, facts in self._files.files.items():
+            name = facts.path or f"{id_} ({facts.problem})"
+            yield f"{name} (changed since)" if id_ in self._files.changed else name
+
+    @cached_property
     def _on_disk(self) -> str:
         try:
             data = (self.inputs.config.output / self.path).read_bytes()
@@ -209,6 +232,8 @@ class _Provenance:
             return f"renders it: {MISSING}"
         before, now = load_basis(self.store), find_basis(self._lookup.plan, self.inputs)
         causes = Causes(before, now, self._closures, self._changes.values, self._find_url)
+        if files := sorted(self._files.changed):
+            return f"renders it: files {', '.join(files)}"
         if output.fingerprint != self.was.fingerprint or causes.shows_change(output):
             return f"renders it: {causes.tell(output, self.was, is_owned=True)}"
         if before is None or before.reader != now.reader:

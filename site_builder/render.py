@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from site_builder.data import format_data
 from site_builder.digest import digest
-from site_builder.errors import ConfigError, SourceChangedError, error
+from site_builder.errors import ConfigError, MachineError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
 from site_builder.headlines import set_apart
 from site_builder.marking import mark_lines
 from site_builder.model import Article, Output
 from site_builder.readers import decode_source
+from site_builder.scaling import BrokenPictureError, make_copy
 from site_builder.sitemap import SitemapView, format_sitemap
 from site_builder.sources import read_source
 from site_builder.store import parse_article
@@ -29,7 +30,9 @@ from site_builder.views import (
     AboutView,
     ArticleView,
     AssetView,
+    CopyView,
     DataView,
+    FileView,
     Frame,
     MarkedView,
     PlainView,
@@ -71,9 +74,13 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
         case View():
             return _render_template(output.template, page, recipe, articles)
         case DataView():
-            return format_data(set_apart(parse_article(articles[page.article]), page.apart), page.url)
+            return format_data(set_apart(parse_article(articles[page.article]), page.apart), page.url, page.files)
         case SourceView():
             return _read_unchanged(page, recipe)
+        case FileView():
+            return _read_unchanged(page, recipe)
+        case CopyView():
+            return _scale(page, recipe)
         case FeedView():
             return format_feed(page)
         case SitemapView():
@@ -138,9 +145,17 @@ def _find_line(exc: Exception, templates: Templates) -> str | None:
     return "templates" if isinstance(exc, TemplateError) else None
 
 
-def _read_unchanged(page: SourceView, recipe: Recipe) -> bytes:
+def _scale(page: CopyView, recipe: Recipe) -> bytes:
+    data = _read_unchanged(page, recipe)
     try:
-        data = read_source(recipe.content, page.id, 2**31)
+        return make_copy(data, page.width)
+    except BrokenPictureError as exc:
+        raise MachineError(error(page.id, f"cannot be scaled any more: it {exc}", "build again")) from exc
+
+
+def _read_unchanged(page: SourceView | FileView | CopyView, recipe: Recipe) -> bytes:
+    try:
+        data = read_source(recipe.content, page.id, 2**33)
     except OSError as exc:
         raise SourceChangedError(error(page.id, f"cannot be read any more: {exc.strerror}", "build again")) from exc
     if sha256(data).hexdigest() != page.sha256:

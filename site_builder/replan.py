@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from site_builder.archive import UNDATED, Archive, Series
+from site_builder.attachments import list_addresses
 from site_builder.catalogue import SOURCE_HASH, find_base, list_names, make_card, turn_of
 from site_builder.config import OWN_FOLDERS, OWN_PAGES, Config
 from site_builder.index import Index, IndexedArchive, Spot
 from site_builder.ledger import Line
-from site_builder.model import Entry, Output
+from site_builder.model import Entry, FileFacts, Output
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
 from site_builder.plan.listings import Chain
@@ -67,6 +68,10 @@ class Replanner:
     """The ids of all sources that are there now; needed only with a ledger."""
     plan_of: Callable[[Archive], Plan]
     load_entry: Callable[[str], Entry]
+    known_files: Mapping[str, FileFacts] = field(default_factory=dict)
+    """What the last build knew of the files that articles show or link to, by the ids by which they do."""
+    changed_files: frozenset[str] = frozenset()
+    """The ids of those of which something else is known now."""
     ids: set[str] = field(init=False)
     before: list[Entry] = field(init=False)
     after: list[Entry] = field(init=False)
@@ -84,7 +89,8 @@ class Replanner:
 
     def find_obstacle(self) -> str:
         """Return why this change needs the whole plan, or an empty string. Nothing is changed."""
-        if len(self.edits) > MOST_EDITS:
+        showing = {id_ for file in self.changed_files for id_ in self.index.find_showing(file)}
+        if len(self.edits) + len(showing) > MOST_EDITS:
             return "many articles"
         if self.config.as_of:
             return "a day up to which is published"
@@ -204,7 +210,11 @@ class Replanner:
         new = self.plan_of(self.index.archive())
         touched.add(self._list_spots(self.after), new)
         around |= self._find_around(self.after, new.archive)
+        around.update(id_ for file in self.changed_files for id_ in self.index.find_showing(file))
         outputs = list(self._plan_articles(new, around))
+        files = self._find_files(new)
+        outputs += new.attachments.plan_files(file for file in files if self.index.find_showing(file))
+        gone |= {path for file in files if (facts := self.known_files.get(file)) for path in list_addresses(facts)}
         listings = list(touched.plan(new))
         leading, beyond = self._find_beginnings(new.archive.alphabet)
         listings += new.titles.plan_pages(sorted(leading | (beyond - beginnings)))
@@ -243,6 +253,13 @@ class Replanner:
                 beyond.update(alphabet.walk(letters) if few else (longer for longer, _ in alphabet.branch(letters)))
         return leading, beyond - leading
 
+    def _find_files(self, plan: Plan) -> frozenset[str]:
+        """Return the ids of the files that the change can have touched, and of all others that are the same files."""
+        ids = self.changed_files.union(link.id for entry in (*self.before, *self.after) for link in entry.files)
+        both = (self.known_files, plan.known_files) if ids else ()
+        paths = {files[id_].path for files in both for id_ in ids if id_ in files}
+        return ids.union(id_ for files in both for id_, facts in files.items() if facts.path and facts.path in paths)
+
     def _list_spots(self, entries: Iterable[Entry]) -> Iterator[Spot]:
         return (spot for entry in entries for spot in self.index.list_spots(entry))
 
@@ -262,7 +279,8 @@ class Replanner:
         for id_ in sorted(ids):
             if plan.archive.find_card(id_) is not None:
                 entry = own.get(id_) or self.load_entry(id_)
-                self.index.put_tallies(entry, plan.articles.tally(entry))
+                if entry.kind == "article":
+                    self.index.put_tallies(entry, plan.articles.tally(entry))
                 yield from plan.articles.plan_article(entry)
 
     def _plan_sitemaps(self, plan: Plan, touched: _Touched, shards: dict[str, str], *, moved: bool) -> Iterator[Output]:

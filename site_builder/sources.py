@@ -290,14 +290,19 @@ def make_signature(info: os.stat_result) -> Signature:
     return Signature(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 
-def read_source(content: Path, source_id: str, limit: int) -> bytes:
-    """Return at most `limit` + 1 bytes of a source, without following a link at its end. Raises OSError."""
+def open_source(content: Path, source_id: str) -> int:
+    """Return a descriptor of a file below the content folder; no link at its end is followed. Raises OSError."""
     try:
-        descriptor = os.open(f"{content}/{source_id}", _READ)
+        return os.open(f"{content}/{source_id}", _READ)
     except FileNotFoundError:
         if source_id.isascii():
             raise
-        descriptor = os.open(f"{content}/{unicodedata.normalize('NFD', source_id)}", _READ)
+        return os.open(f"{content}/{unicodedata.normalize('NFD', source_id)}", _READ)
+
+
+def read_source(content: Path, source_id: str, limit: int) -> bytes:
+    """Return at most `limit` + 1 bytes of a source, without following a link at its end. Raises OSError."""
+    descriptor = open_source(content, source_id)
     try:
         size = min(os.fstat(descriptor).st_size, limit) + 1
         data = os.read(descriptor, size)

@@ -17,9 +17,21 @@ from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
 from site_builder.errors import ConfigError, MachineError, Problem, error
-from site_builder.model import Article, Block, Entry, Moved, Part, Published, Signature, Tally, share_values
+from site_builder.model import (
+    Article,
+    Block,
+    Entry,
+    FileFacts,
+    FileLink,
+    Moved,
+    Part,
+    Published,
+    Signature,
+    Tally,
+    share_values,
+)
 
-SCHEMA = "8"
+SCHEMA = "9"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -30,6 +42,7 @@ create table sources (
 ) without rowid;
 create index sources_with_problems on sources (id, problems) where problems != '[]';
 create table listings (folder text primary key, listing text not null) without rowid;
+create table files (id text primary key, facts text not null) without rowid;
 create table articles (digest text primary key, article text not null);
 create table codes (key text primary key, codes blob not null) without rowid;
 create table outputs (
@@ -124,7 +137,20 @@ class Store:
         self.database.rollback()
         self.database.execute("delete from sources where id = ?", (source_id,))
         self.database.execute("delete from listings where folder = ?", (source_id[: source_id.rfind("/") + 1],))
+        self.database.execute("delete from files")
         self.database.commit()
+
+    # --- files beside articles --------------------------------------------------------------------------------------
+
+    def load_files(self) -> dict[str, FileFacts]:
+        """Return what is known of the files that articles show or link to, by the ids by which they do."""
+        return {id_: _load_facts(text) for id_, text in self.database.execute("select id, facts from files")}
+
+    def save_files(self, files: Mapping[str, FileFacts], gone: Iterable[str] = ()) -> None:
+        """Put in what is known of files now, and forget others."""
+        self.database.executemany("delete from files where id = ?", ((id_,) for id_ in gone))
+        values = ((id_, canonical(facts)) for id_, facts in files.items())
+        self.database.executemany("insert or replace into files values (?, ?)", values)
 
     # --- articles ---------------------------------------------------------------------------------------------------
 
@@ -236,8 +262,15 @@ def _load_entry(text: str) -> Entry | None:
         values = json.loads(text)
         if values is None:
             return None
+        values[-2] = [FileLink(*link) for link in values[-2]]
         values[-1] = [Tally(*tally) for tally in values[-1]]
         return Entry(*map(_freeze, values))  # type: ignore[arg-type]
+
+
+def _load_facts(text: str) -> FileFacts:
+    with _distrust():
+        path, signature, *values = json.loads(text)
+        return FileFacts(path, Signature(*signature), *map(_freeze, values))  # type: ignore[arg-type]
 
 
 def _load_problems(text: str) -> tuple[Problem, ...]:
@@ -262,7 +295,7 @@ def dump_article(article: Article) -> str:
 def parse_article(text: str) -> Article:
     """Return the article that `dump_article` wrote."""
     values = dict(zip(_ARTICLE_FIELDS, json.loads(text), strict=True))
-    for name, kind in (("residue", Moved), ("blocks", Block), ("parts", Part)):
+    for name, kind in (("residue", Moved), ("blocks", Block), ("files", FileLink), ("parts", Part)):
         values[name] = tuple(kind(*item) for item in values[name])
     return Article(**{name: _freeze(value) for name, value in values.items()})  # type: ignore[arg-type]
 

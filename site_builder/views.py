@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from site_builder.attachments import Attachment, place_files
 from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import root_of
@@ -154,6 +155,8 @@ class ArticleView(View):
     """What `related` is made with: the page of each headline, or empty."""
     link_urls: tuple[str, ...] = ()
     """What `blocks` are made with: the page of each article that the text links to, or empty."""
+    files: tuple[Attachment, ...] = ()
+    """The files that the text shows or links to."""
     older: Card | None = None
     """The article before this one in the archive."""
     newer: Card | None = None
@@ -189,10 +192,8 @@ class ArticleView(View):
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The running text, block by block (see `site_builder.model.Block`), links between articles resolved."""
+        """The running text, block by block (see `site_builder.model.Block`), links and pictures resolved."""
         assert isinstance(self.article, Article)
-        if not self.link_urls:
-            return self.article.blocks
         return tuple(
             block._replace(text=self._resolve(block.text)) if block.kind == "html" else block
             for block in self.article.blocks
@@ -200,10 +201,13 @@ class ArticleView(View):
 
     def _resolve(self, html: str) -> str:
         def address(match: re.Match[str]) -> str:
-            url = self.link_urls[int(match[1])]
-            return f' href="{self.root}{url}{match[2]}"' if url else ""
+            url = self.link_urls[int(match[2])]
+            return f'{match[1]} href="{self.root}{url}{match[3]}"' if url else match[1]
 
-        return re.sub(rf' href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
+        if self.link_urls:
+            # Whole tags: the text of an article may say the very words of a mark.
+            html = re.sub(rf'(<a(?: [a-z]+="[^"]*")*?) href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
+        return place_files(html, self.root, self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -423,11 +427,15 @@ class NotFoundView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataView:
-    """What the data of an article is made of: the article, by its digest, the path of its page, what is set apart."""
+    """What the data of an article is made of: the article, by its digest, the path of its page, what is set apart.
+
+    `files` are the paths of those that its text shows or links to, empty for those that are not there.
+    """
 
     article: str
     url: str
     apart: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,6 +446,28 @@ class SourceView:
     """Path of the source below the content folder."""
     sha256: str
     """Checksum of its bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file that articles show or link to: the untouched bytes with this checksum, by its path below the content."""
+
+    id: str
+    """Path of the file below the content folder."""
+    sha256: str
+    """Checksum of its bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyView:
+    """A smaller copy of a picture that articles show, made from the bytes with this checksum."""
+
+    id: str
+    """Path of the picture below the content folder."""
+    sha256: str
+    """Checksum of its bytes."""
+    width: int
+    """Of the copy, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Work in batches: in this process, in processes of our own, or on any `concurrent.futures.Executor`.
 
-Two kinds of job, both picklable values: read a batch of sources, render a batch of outputs. Results come back in the
+Three kinds of job, all picklable values: read a batch of sources, measure a batch of the files beside them, render a
+batch of outputs. Results come back in the
 order of the jobs, whatever the number of workers and however the batches are cut, so the site does not depend on it.
 """
 
@@ -20,13 +21,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from site_builder.catalogue import make_entry
 from site_builder.digest import digest_bytes
 from site_builder.errors import MachineError, Problem, error
-from site_builder.model import Entry, Output, Rendered
+from site_builder.measuring import measure_file
+from site_builder.model import Entry, FileFacts, Output, Rendered, Signature
 from site_builder.publish import stage
 from site_builder.readers import ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
 from site_builder.sources import read_source
 from site_builder.store import dump_article
-from site_builder.views import View
+from site_builder.views import CopyView, View
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -48,7 +50,7 @@ LARGEST_BATCH = 256
 """Between so many items of mean cost are in one batch, and never more than so many of any cost."""
 
 Item = TypeVar("Item")
-Job = TypeVar("Job", "ReadJob", "RenderJob")
+Job = TypeVar("Job", "ReadJob", "MeasureJob", "RenderJob")
 Result = TypeVar("Result")
 
 
@@ -88,6 +90,36 @@ class ReadResult(NamedTuple):
     entry: Entry | None = None
     article: str = ""
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureJob:
+    """Files beside articles, by their paths below the content folder, each with what was known of it."""
+
+    content: Path
+    scale: bool
+    """Whether Pillow looks into pictures, and finds what copies it can make."""
+    items: tuple[tuple[str, FileFacts | None], ...]
+
+    seconds = 60.0
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def cut(self, start: int, stop: int) -> MeasureJob:
+        """Return the job of some of the files."""
+        return replace(self, items=self.items[start:stop])
+
+    def give_up(self, number: int, death: str) -> FileFacts:
+        """Return what is known of a file that killed the process that looked at it (see `pool.Job`)."""
+        problem = f"ended the process that looked at it ({death})" if death else "takes too long to look at"
+        hint = f"put another file in the place of {self.items[number][0]}"
+        return FileFacts("", Signature(0, 0, 0, 0), "", problem=problem, hint=hint)
+
+
+def measure_batch(job: MeasureJob) -> list[FileFacts]:
+    """Measure the files of a job."""
+    return [measure_file(job.content, path, known, scale=job.scale) for path, known in job.items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +289,12 @@ def _count_cores() -> int:
 
 
 def weigh_output(output: Output) -> int:
-    """Return about what an output costs to render: a page from a template several times what a formatted file does."""
+    """Return about what an output costs to render: a page from a template several times what a formatted file does.
+
+    A copy of a picture costs as much as a hundred pages.
+    """
+    if isinstance(output.page, CopyView):
+        return 400
     return 4 if isinstance(output.page, View) else 1
 
 

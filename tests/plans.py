@@ -10,7 +10,7 @@ from pathlib import Path
 from site_builder.catalogue import Catalogue, catalogue, find_base
 from site_builder.config import Config
 from site_builder.index import Index
-from site_builder.model import Entry
+from site_builder.model import Entry, FileFacts, Signature
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replan, Replanner
@@ -35,6 +35,10 @@ def make_entry(id_: str, date: str = "", title: str | None = None, **more: objec
     return entry._replace(**more)
 
 
+def make_facts(path: str, sha256: str = "0" * 64, **more: object) -> FileFacts:
+    return FileFacts(path, Signature(1, 1, 1, 1), sha256)._replace(**more)
+
+
 def make_catalogue(*entries: Entry, lines=None, **settings: object) -> Catalogue:
     return catalogue(entries, make_config(**settings), lines)
 
@@ -46,14 +50,20 @@ def make_plan(articles: Iterable[tuple[str, str]], topic: str = "", **settings: 
     return plan_entries(entries, config)
 
 
-def plan_entries(entries: Iterable[Entry], config: Config | None = None) -> Plan:
+def plan_entries(
+    entries: Iterable[Entry], config: Config | None = None, files: Mapping[str, FileFacts] | None = None
+) -> Plan:
     config = config or make_config()
     archive = catalogue(entries, config).archive
-    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")
+    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files or {})
 
 
-def plan_change(old: Plan, changes: Mapping[str, Entry | None]) -> Replan:
-    """Return what is planned when some articles of a planned archive change: id -> entry, None for one that goes."""
+def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[str, FileFacts] | None = None) -> Replan:
+    """Return what is planned when some articles of a planned archive change: id -> entry, None for one that goes.
+
+    `files` is what is known of files after the change, as far as it is something else.
+    """
+    known = {**old.known_files, **(files or {})}
     before = old.archive.entries
     database = sqlite3.connect(":memory:")
     index = Index(database, lambda entry: find_base(entry, old.config))
@@ -65,8 +75,10 @@ def plan_change(old: Plan, changes: Mapping[str, Entry | None]) -> Replan:
         config=old.config,
         lines=None,
         present=frozenset(),
-        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine"),
+        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine", known_files=known),
         load_entry=before.__getitem__,
+        known_files=old.known_files,
+        changed_files=frozenset(files or ()),
     )
     assert not replanner.find_obstacle()
     replan = replanner.replan(dict(map(place_shard, shards)), old.outputs.__contains__)

@@ -5,13 +5,14 @@ What depends on other articles is asked of the archive. Which articles there are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from site_builder.archive import Archive
+from site_builder.attachments import make_attachment
 from site_builder.config import Config
 from site_builder.errors import Problem, warning
-from site_builder.model import ARCHIVE_TITLE, Card, Entry, Output, Tally
+from site_builder.model import ARCHIVE_TITLE, Card, Entry, FileFacts, FileLink, Output, Signature, Tally
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
@@ -28,6 +29,10 @@ from site_builder.views import (
     SourceView,
 )
 
+NOT_THERE = FileFacts("", Signature(0, 0, 0, 0), "", problem="is not there")
+MOST_TOLD = 3
+"""How many files of one article are told one by one: a page that was saved may name all those of its site."""
+
 
 @dataclass(frozen=True)
 class ArticlePlan:
@@ -38,6 +43,8 @@ class ArticlePlan:
     maker: OutputMaker
     problems: list[Problem] = field(default_factory=list)
     """What is doubtful is added here."""
+    files: Mapping[str, FileFacts] = field(default_factory=dict)
+    """What is known of the files that articles show or link to, by the ids by which they do."""
 
     def plan_article(self, entry: Entry) -> Iterator[Output]:
         """Yield the page of an article, or of a page, and what stands beside it."""
@@ -47,7 +54,9 @@ class ArticlePlan:
         view = self.view_article(entry)
         yield self.maker.make_page(entry.kind, view)
         if view.data:
-            yield self.maker.make("data", view.data, DataView(article=entry.article, url=card.url, apart=view.apart))
+            urls = tuple(file.url for file in view.files)
+            data = DataView(article=entry.article, url=card.url, apart=view.apart, files=urls)
+            yield self.maker.make("data", view.data, data)
         if view.source:
             source = SourceView(id=entry.id, sha256=entry.sha256)
             yield self.maker.make("source", view.source, source)
@@ -73,6 +82,7 @@ class ArticlePlan:
         article = entry.kind == "article"
         find = self.archive.find_article
         apart = self.find_apart(entry)
+        self._tell_files(entry)
         older, newer = self.archive.find_neighbours(entry.id) if article else (None, None)
         return ArticleView(
             path=card.url,
@@ -84,6 +94,7 @@ class ArticlePlan:
             related_urls=tuple(self._address(find(text), entry) for text in (*entry.related, *apart)),
             apart=apart,
             link_urls=tuple(self._address(id_, entry, told=True) for id_ in entry.links),
+            files=tuple(make_attachment(self._find_file(link)) for link in entry.files),
             older=older,
             newer=newer,
             data=sister(card.url, ".json") if article and self.config.data else "",
@@ -108,6 +119,21 @@ class ArticlePlan:
         if card is None:
             return self.archive.get_card(entry.id).url if told and id_ == entry.id else ""
         return card.url
+
+    def _find_file(self, link: FileLink) -> FileFacts:
+        return self.files.get(link.id, NOT_THERE)
+
+    def _tell_files(self, entry: Entry) -> None:
+        """Tell what is wrong with the files of an article; of many, the first, and how many more there are."""
+        wrong = [link for link in entry.files if self._find_file(link).problem]
+        told = wrong if len(wrong) <= MOST_TOLD else wrong[:1]
+        for link in told:
+            facts = self._find_file(link)
+            place = f"{entry.id}:{link.line}" if link.line else entry.id
+            self.problems.append(warning(place, f"the file {link.id!r} {facts.problem}", facts.hint))
+        if more := len(wrong) - len(told):
+            hint = "put them where the text says they are"
+            self.problems.append(warning(entry.id, f"has {more} more files that are not there or are broken", hint))
 
     def plan_rules(self, uses: Sequence[RuleUse]) -> Iterator[Output]:
         """Yield the page that sums up how the archive was read, where its articles' marked pages are."""

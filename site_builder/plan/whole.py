@@ -12,9 +12,10 @@ from functools import cached_property
 from site_builder.archive import Archive, WholeArchive
 from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
-from site_builder.model import Entry, Output
+from site_builder.model import Entry, FileFacts, Output
 from site_builder.plan.about import AboutPlan
 from site_builder.plan.articles import ArticlePlan
+from site_builder.plan.attachments import AttachmentPlan
 from site_builder.plan.files import FilePlan
 from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
@@ -39,6 +40,8 @@ class Plan:
     engine: str
     """Digest of the code and the libraries that render."""
     problems: list[Problem] = field(default_factory=list)
+    known_files: Mapping[str, FileFacts] = field(default_factory=dict)
+    """What is known of the files that articles show or link to, by the ids by which they do."""
     load_entry: Callable[[str], Entry] | None = None
     """Gives what the catalogue knows of an article by its id, where the archive is not a whole one."""
 
@@ -94,7 +97,12 @@ class Plan:
     @cached_property
     def articles(self) -> ArticlePlan:
         """The plan of single articles and pages."""
-        return ArticlePlan(self.archive, self.config, self.maker, self.problems)
+        return ArticlePlan(self.archive, self.config, self.maker, self.problems, self.known_files)
+
+    @cached_property
+    def attachments(self) -> AttachmentPlan:
+        """The plan of the files that articles show or link to."""
+        return AttachmentPlan(self.known_files, self.maker)
 
     @cached_property
     def listings(self) -> ListingPlan:
@@ -136,6 +144,8 @@ class Plan:
         for entry in self._whole.entries.values():
             yield from self.articles.plan_article(entry)
         yield from self._plan_redirects()
+        entries = list(self._whole.entries.values())
+        yield from self.attachments.plan_files(link.id for entry in entries for link in entry.files)
 
     def _plan_feeds(self) -> Iterator[Output]:
         everything = self.archive.all
@@ -153,13 +163,18 @@ class Plan:
 def order_writes(outputs: Iterable[Output], published: Iterable[str]) -> list[str]:
     """Return the paths of `outputs` in the order in which they may appear in a site that people are reading.
 
-    Assets first, then all that is new, then what changes: nothing that is there links to something that is not.
+    Assets and files beside articles first, then all that is new, then what changes: nothing that is there links to
+    something that is not.
     """
     there = set(published)
     last = ("article", "page", "marked", "data", "source", "listing", "overview", "home", "feed", "sitemap")
 
     def rank(output: Output) -> tuple[int, int, str]:
         kind = last.index(output.kind) if output.kind in last else len(last)
-        return (0 if output.kind == "asset" else 1 if output.path not in there else 2), kind, output.path
+        return (
+            (0 if output.kind in ("asset", "file", "copy") else 1 if output.path not in there else 2),
+            kind,
+            output.path,
+        )
 
     return [output.path for output in sorted(outputs, key=rank)]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from site_builder.attachments import keep_used
 from site_builder.errors import Problem, error, warning
 from site_builder.model import Article, Block, Moved, Part
 from site_builder.readers import Reading, ReadOptions, kind_of
@@ -79,6 +80,8 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
     parts, residue = _add_front(decoded.text, front.end, *_find_parts(source, tokens, story, title))
     date, date_from = _choose_date(source_id, facts, story, book, problems)
     body = tuple(line.text for line in story.lines if not line.part)
+    files = page.list_files(decoded.text)
+    shown, used = keep_used(story.content, len(files))
     article = Article(
         id=source_id,
         format="html",
@@ -98,7 +101,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         residue=residue,
         labels=story.texts("label"),
         body=body,
-        blocks=(Block("html", story.content),) if story.content else (),
+        blocks=(Block("html", shown),) if shown else (),
         notes=story.texts("credit"),
         lang=facts.lang or detect_language("\n".join((title, *body)), options.language, options.detector),
         truncated=story.layout.truncated,
@@ -107,6 +110,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         summary_from="metadata" if facts.summary else "text",
         source_url=facts.source_url,
         links=tuple(page.links),
+        files=tuple(files[number] for number in used),
         parts=parts,
         encoding=decoded.encoding,
         mended=decoded.mended,

@@ -88,6 +88,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         lang=detect_language(prose or title, options.language, options.detector),
         summary=summarise(paragraphs),
         links=tuple(page.links),
+        files=page.list_files(text),
         parts=layout.parts,
         encoding=decoded.encoding,
         mended=decoded.mended,

@@ -9,13 +9,16 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+import unicodedata
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote, urljoin
 
 import nh3
 
+from site_builder.attachments import name_lost_picture
 from site_builder.errors import Problem, warning
-from site_builder.model import LINK_MARK
+from site_builder.model import FILE_MARK, LINK_MARK, FileLink
 from site_builder.readers import ARTICLE_SUFFIXES
 
 ID_PREFIX = "text-"
@@ -40,8 +43,14 @@ ATTRIBUTES = {
 }
 CLASSES = {"div": {"footnote"}, "a": {"footnote-ref", "footnote-backref"}}
 SCHEMES = {"http", "https", "mailto"}
+MOST_LINES = 100
+"""Files of which the line is looked for that names them; a text with more is no common one."""
 
-_SOURCE_PATH = re.compile(r"@/|(?:\{filename\}|\|filename\|)/?")
+_SOURCE_PATH = re.compile(r"@/|(?:\{(?:filename|static|attach)\}|\|(?:filename|static|attach)\|)/?")
+_SITE_ADDRESS = re.compile(r"(?:\{\{-?\s*site\.(?:base)?url\s*-?\}\}){1,2}")
+_SAVED_BESIDE = re.compile(r"(?:\./)?[^/:?#]+_files/")
+"""The folder in which a browser keeps the pictures of a page that it saves."""
+_FILE_NAME = re.compile(r"[^/]*\.[A-Za-z0-9]{1,10}\Z")
 _TAG = re.compile(r"<[^>]*>")
 _LOST_PICTURE = re.compile(r'<img((?: (?!src=)[a-z]+="[^"]*")*)>')
 _ALIGN = re.compile(r'(<t[dh](?: [a-z]+="[^"]*")*?) align="(left|right|center)"')
@@ -59,6 +68,10 @@ class Sanitiser:
     base: str = ""
     links: list[str] = field(default_factory=list)
     """Ids of the sources that the text links to; marks in it count them."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Ids of the files that it shows or links to, each with its address as written; marks in it count them."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The same ids, each with its place among them."""
     problems: list[Problem] = field(default_factory=list)
 
     def clean(self, raw: str) -> str:
@@ -74,30 +87,67 @@ class Sanitiser:
         )
         cleaned = cleaner.clean(_demote_headings(raw))
         cleaned = _ALIGN.sub(r'\1 class="\2"', cleaned)
-        return _LOST_PICTURE.sub(_name_picture, cleaned).strip()
+        return _LOST_PICTURE.sub(lambda match: name_lost_picture(match[1]), cleaned).strip()
+
+    def list_files(self, text: str) -> tuple[FileLink, ...]:
+        """Return the files that the HTML names, each with the line of the decoded source `text` that does."""
+        near = dict(islice(self.files.items(), MOST_LINES))
+        return tuple(FileLink(id_, _find_line(text, near[id_]) if id_ in near else 0) for id_ in self.files)
 
     def _filter(self, tag: str, name: str, value: str) -> str | None:
         if tag == "a" and name == "href":
             return self._link(value)
         if tag == "img" and name == "src":
-            value = self._resolve(value)
-            if not value.startswith(("https://", "http://")):
-                hint = "use a whole address (https://…)"
-                self.problems.append(warning(self.source_id, f"the picture {value!r} is not published", hint))
-                return None
+            return self._show(value)
         return value
 
     def _resolve(self, address: str) -> str:
-        if not self.base or address.startswith("#"):
+        if "{{" in address:
+            address = _SITE_ADDRESS.sub("", address)
+        if not self.base or address.startswith("#") or _SAVED_BESIDE.match(unquote(address)):
             return address
         try:
             return urljoin(self.base, address)
         except ValueError:
             return address
 
-    def _link(self, address: str) -> str | None:
+    def _show(self, written: str) -> str | None:
+        """Return what a picture is loaded from, or None where it cannot be published."""
+        address = self._resolve(written)
+        if address.startswith(("https://", "http://")):
+            return address
+        file = self._find_file(address)
+        if file is None:
+            hint = "use the path of a file under the content folder, or a whole address (https://…)"
+            self.problems.append(warning(self.source_id, f"the picture {address!r} is not published", hint))
+            return None
+        return self._mark_file(file, written)
+
+    def _find_file(self, address: str) -> str | None:
+        """Return the path below the content folder of the file that an address means, or None where it means none.
+
+        A path from the root of the site keeps its `/`. Nothing hidden is meant, and nothing outside of the folder.
+        """
+        path = unquote(re.split("[?#]", address, maxsplit=1)[0])
+        if ":" in address.partition("/")[0] or address.startswith("//") or not path.isprintable():
+            return None
+        folder, root = posixpath.dirname(self.source_id), ""
+        if match := _SOURCE_PATH.match(path):
+            path, folder = path[match.end() :], "" if "/" in match[0] else folder
+        elif path.startswith("/"):
+            path, folder, root = path.lstrip("/"), "", "/"
+        id_ = unicodedata.normalize("NFC", posixpath.normpath(posixpath.join(folder, path)))
+        names = id_.split("/")
+        is_fit = _FILE_NAME.match(names[-1]) and not id_.lower().endswith(ARTICLE_SUFFIXES)
+        return root + id_ if is_fit and not any(name[:1] in ("", ".") for name in names) else None
+
+    def _mark_file(self, id_: str, written: str) -> str:
+        self.files.setdefault(id_, written)
+        return f"{FILE_MARK}{self.numbers.setdefault(id_, len(self.numbers))}"
+
+    def _link(self, written: str) -> str | None:
         """Return what a link leads to in the page, or None where there is nothing of ours: a link must not be dead."""
-        address = self._resolve(address)
+        address = self._resolve(written)
         if address.startswith("#"):
             return f"#{ID_PREFIX}{address[1:]}"
         if address.startswith("//"):
@@ -106,6 +156,8 @@ class Sanitiser:
         if ":" in path.partition("/")[0]:
             return address
         target = unquote(path)
+        if (file := self._find_file(address)) is not None:
+            return self._mark_file(file, written) + (f"#{anchor}" if anchor else "")
         if path.startswith("/") or not target.lower().endswith(ARTICLE_SUFFIXES):
             hint = "link to an article by the path of its file, or write a whole address (https://…)"
             self.problems.append(warning(self.source_id, f"links to {address!r}, which is not published", hint))
@@ -135,6 +187,7 @@ def _demote_headings(raw: str) -> str:
     return re.sub(r"(</?h)([1-5])(?=[\s>])", lambda m: f"{m[1]}{int(m[2]) + 1}", raw)
 
 
-def _name_picture(match: re.Match[str]) -> str:
-    alt = re.search(r' alt="([^"]*)"', match[1])
-    return f'<span class="picture">{alt[1]}</span>' if alt and alt[1].strip() else ""
+def _find_line(text: str, address: str) -> int:
+    """Return the line, counted from 1, on which an address is written, or 0 where it is not found."""
+    place = max(text.find(address), text.find(address.replace("&", "&amp;")))
+    return len(re.findall(r"\r\n|\r|\n", text[:place])) + 1 if place >= 0 else 0

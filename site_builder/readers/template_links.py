@@ -17,6 +17,10 @@ _LINK = re.compile(
 _REF = re.compile(
     _DESTINATION + r"\{\{[<%][ \t]*(?:rel)?ref[ \t]+[\"`']?(?P<path>[^\s\"`'>%]+)[\"`']?[ \t]*[%>]\}\}", re.M
 )
+_FILTERED = re.compile(
+    rf"{_DESTINATION}\{{\{{-?[ \t]*[\"'](?P<path>[^\s\"']+)[\"'][ \t]*\|[ \t]*(?:relative|absolute)_url[ \t]*-?\}}\}}",
+    re.M,
+)
 
 
 def name_linked_sources(text: str) -> str:
@@ -28,6 +32,7 @@ def name_linked_sources(text: str) -> str:
         return text
     text = _LINK.sub(_name_source, text)
     text = _REF.sub(lambda m: m["before"] + re.sub(r"\A/", "@/", m["path"]), text)
+    text = _FILTERED.sub(r"\g<before>\g<path>", text)
     return _SITE.sub(r"\g<before>", text)
 
 

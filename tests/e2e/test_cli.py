@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from tests.pictures import make_png
 from tests.sites import NO_SHARED, SHARED, list_files, make_markdown
 
 
@@ -43,6 +44,31 @@ def test_a_folder_of_articles_is_enough(tmp_path):
     assert built.stderr.startswith("warning: teks/a.txt: has no date")
     assert (tmp_path / "output/articles/air-naik.html").exists()
     assert sorted(p.name for p in (tmp_path / "teks").iterdir()) == ["a.json", "a.txt"], "the articles are only read"
+
+
+def test_a_picture_and_a_document_beside_an_article(site):
+    site.write("2024/a.md", make_markdown("Perahu", "2024-03-01", body="![x](../img/p.png) [n](n.pdf) [hilang](h.pdf)"))
+    site.write("img/p.png", make_png(40, 30))
+    site.write("2024/n.pdf", b"%PDF-1.4")
+    built = run("build", cwd=site.root)
+    assert built.returncode == 0
+    assert (
+        "content/2024/a.md:6: the file '2024/h.pdf' is not there (put the file there, or mend its path)" in built.stderr
+    )
+    page = site.read("articles/perahu.html")
+    assert '<img src="../files/img/p.png" alt="x" width="40" height="30" loading="lazy" decoding="async">' in page
+    assert '<a href="../files/2024/n.pdf">n</a>' in page
+    site.write("2024/h.pdf", b"%PDF-1.7")
+    mended = run("build", cwd=site.root)
+    assert "h.pdf" not in mended.stderr
+    assert 'href="../files/2024/h.pdf"' in site.read("articles/perahu.html")
+    told = run("explain", "output/articles/perahu.html", cwd=site.root)
+    assert "files 2024/h.pdf" in told.stdout
+    assert "img/p.png" in told.stdout
+    site.write("img/p.png", make_png(50, 30))
+    told = run("explain", "output/files/img/p.png", cwd=site.root)
+    assert "img/p.png (changed since)" in told.stdout
+    assert "renders it: files img/p.png" in told.stdout
 
 
 def test_from_a_folder_inside_the_site(site):

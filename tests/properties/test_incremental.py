@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from tests.pictures import make_png
 from tests.sites import Site, list_files, make_markdown
 
 TITLES = st.sampled_from(
@@ -23,8 +24,18 @@ SECTIONS = st.sampled_from(["", "Kota", "Desa", "kota"])
 FOLDERS = st.sampled_from(["", "lama/", "baru/2/"])
 NAMES = st.sampled_from(["a", "a2", "a10", "b", "2019-05-06-c", "É"])
 BODIES = st.sampled_from(
-    ["Isi.", "Isi lain.\n\nDan [tautan](a.md) ke sana.", "Satu\n\n> dua\n\n- tiga", "[ke b](../b.md#x) dan ![g](g.png)"]
+    [
+        "Isi.",
+        "Isi lain.\n\nDan [tautan](a.md) ke sana.",
+        "Satu\n\n> dua\n\n- tiga",
+        "[ke b](../b.md#x) dan ![g](g.png)",
+        "![g](/g.png) dan [p](p.pdf)",
+        '![g](lama/g.png "Judul")',
+        "![G](G.png) [p](</lama/p.pdf>) [h](pages/h.md)",
+    ]
 )
+FILES = st.sampled_from(["g.png", "G.png", "lama/g.png", "static/g.png", "p.pdf", "lama/p.pdf", "baru/2/g.png"])
+BYTES = st.sampled_from([make_png(), make_png(shade=3), make_png(600, 2), make_png(600, 2)[:-30], b"%PDF", b""])
 TEXTS = st.sampled_from(
     [
         "Air naik | Dunia | Berita\n\nAir naik sejak pagi di kampung itu, kata warga.\n",
@@ -48,6 +59,7 @@ class Archive(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="site-builder-"))
         self.site = Site(self.folder / "site")
         self.ids: set[str] = set()
+        self.files: set[str] = set()
         self.settings = ""
 
     def teardown(self) -> None:
@@ -64,7 +76,8 @@ class Archive(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.set_up(self.settings)
-        self.site.write("pages/about.md", make_markdown("Tentang"))
+        self.site.write("pages/about.md", make_markdown("Tentang", body="![g](../g.png)"))
+        self.site.write("pages/h.md", make_markdown("Halaman", body="[a](../a.md) ![g](../lama/g.png)"))
         self.build()
 
     def set_up(self, setting: str) -> None:
@@ -103,6 +116,26 @@ class Archive(RuleBasedStateMachine):
         id_ = data.draw(st.sampled_from(sorted(self.ids)))
         self.site.delete(id_)
         self.ids.remove(id_)
+        self.build()
+
+    @rule(id_=FILES, data=BYTES)
+    def write_file(self, id_: str, data: bytes) -> None:
+        """Add a picture or another file that articles may show, or change one."""
+        self.site.write(id_, data)
+        self.files.add(id_)
+        self.build()
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data(), new=st.one_of(st.none(), FILES))
+    def move_file(self, data: st.DataObject, new: str | None) -> None:
+        """Rename or delete one."""
+        old = data.draw(st.sampled_from(sorted(self.files)))
+        self.files.remove(old)
+        if new is None:
+            self.site.delete(old)
+        else:
+            self.site.rename(old, new)
+            self.files.add(new)
         self.build()
 
     @rule(name=st.sampled_from(["article.html", "partials/card.html", "base.html"]), mark=st.sampled_from("xyz"))

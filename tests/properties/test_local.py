@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.plans import make_config, make_entry, plan_change, plan_entries
+from site_builder.model import FileLink
+from tests.plans import make_config, make_entry, make_facts, plan_change, plan_entries
 from tests.sites import NO_SHARED, SHARED, Site, list_files, list_times
 
 BUDGET = 34
@@ -153,6 +154,24 @@ def test_what_a_small_change_plans_and_writes_does_not_grow_with_the_archive(way
     assert large > 3 * small
     if growth == "more years":
         assert few == many
+
+
+def test_what_a_picture_changes_does_not_grow_with_the_archive():
+    counts = []
+    for years in (12, 60):
+        articles = [make_news(1960 + year, n, 25) for year in range(years) for n in range(25)]
+        articles[30] = articles[30]._replace(files=(FileLink("img/a.png"),))
+        articles[31] = articles[31]._replace(files=(FileLink("img/a.png"), FileLink("img/b.png")))
+        config = make_config(page_size=PAGE_SIZE, base_url="https://example.org/", data=True, source=True)
+        old = plan_entries(articles, config, {name: make_facts(name) for name in ("img/a.png", "img/b.png")})
+        found = plan_change(old, {}, {"img/a.png": make_facts("img/a.png", "1" * 64, width=30)})
+        known = {path: output.fingerprint for path, output in old.outputs.items()}
+        written = {path for path, output in found.outputs.items() if known.get(path) != output.fingerprint}
+        pages = {old.archive.cards[article.id].url for article in articles[30:32]}
+        assert written == {"files/img/a.png", *pages}
+        assert not found.gone
+        counts.append(len(found.outputs))
+    assert counts[0] == counts[1] <= limit_planned(0)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from site_builder.plan import files as files_module
 from site_builder.plan.files import place_shard
 from site_builder.sitemap import SitemapView
 from tests.plans import FRAME, make_config, make_entry, plan_entries
-from tests.properties.test_replan import IDS, SETTINGS, entries
+from tests.properties.test_replan import FACTS, IDS, SETTINGS, entries
 
 
 def make_lookup(whole: Plan, known: dict[str, Entry]) -> Lookup:
@@ -28,17 +28,17 @@ def make_lookup(whole: Plan, known: dict[str, Entry]) -> Lookup:
     archive = index.archive()
     outputs = whole.outputs.values()
     shards = dict(place_shard(o) for o in outputs if isinstance(o.page, SitemapView) and not o.page.index)
-    plan = Plan(archive, FRAME, config, whole.closures, whole.assets, whole.engine)
+    plan = Plan(archive, FRAME, config, whole.closures, whole.assets, whole.engine, known_files=whole.known_files)
     return Lookup(plan=plan, archive=archive, index=index, shards=shards, load_entry=known.__getitem__)
 
 
 @settings(max_examples=60)
-@given(st.lists(st.sampled_from(IDS), unique=True, min_size=1, max_size=len(IDS)), SETTINGS, st.data())
-def test_every_output_is_found_as_it_is_in_the_whole_plan(ids, chosen, data):
+@given(st.lists(st.sampled_from(IDS), unique=True, min_size=1, max_size=len(IDS)), SETTINGS, FACTS, st.data())
+def test_every_output_is_found_as_it_is_in_the_whole_plan(ids, chosen, files, data):
     known = {id_: data.draw(entries(id_)) for id_ in ids}
     known["pages/kami.md"] = make_entry("pages/kami.md", title="Kami", kind="page", aliases=("dulu/kami.html",))
     known["z.md"] = make_entry("z.md", "2020-02-02", "Judul z", aliases=("lama/z.html", "z.html"))
-    whole = plan_entries(known.values(), make_config(**chosen))
+    whole = plan_entries(known.values(), make_config(**chosen), files)
     lookup = make_lookup(whole, known)
     for path, output in whole.outputs.items():
         assert lookup.find_output(path) == output

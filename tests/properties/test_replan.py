@@ -13,13 +13,13 @@ from site_builder import replan as replan_module
 from site_builder import titles as titles_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.index import Index
-from site_builder.model import Entry, Tally
+from site_builder.model import Entry, FileLink, Tally
 from site_builder.plan import Plan
 from site_builder.plan import files as files_module
 from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
-from tests.plans import FRAME, make_config, make_entry
+from tests.plans import FRAME, make_config, make_entry, make_facts
 
 TITLES = [f"Judul {n}" for n in "abcdefgh"] + ["Harga ikan naik lagi", "Perahu baru", "Air"]
 DATES = [
@@ -51,6 +51,7 @@ def entries(draw, id_: str) -> Entry:
         related=tuple(draw(st.lists(pick(TITLES), max_size=1))),
         candidates=tuple(draw(st.lists(pick(TITLES), max_size=1))),
         links=tuple(draw(st.lists(pick(["a1.md", "a2.md", "b10.md"]), max_size=1))),
+        files=tuple(FileLink(id_, 3) for id_ in draw(st.lists(pick(FILES), max_size=2, unique=True))),
         article=draw(st.uuids()).hex,
         sha256=draw(st.uuids()).hex * 2,
         tallies=tuple(Tally(f"r{n}", "residue", 1, draw(pick("xyz")), n) for n in range(draw(st.integers(0, 2)))),
@@ -58,6 +59,19 @@ def entries(draw, id_: str) -> Entry:
 
 
 IDS = [f"{letter}{number}.md" for letter in "ab" for number in (1, 2, 3, 9, 10, 11)] + ["Lama/x.md", "lama/Y2.md"]
+FILES = ["p.png", "/p.png", "q.pdf", "none.png"]
+FACTS = st.fixed_dictionaries(
+    {
+        id_: st.builds(
+            make_facts,
+            st.sampled_from([id_.removeprefix("/"), "static/p.png", ""]),
+            st.sampled_from(["0" * 64, "1" * 64]),
+            scaled=st.sampled_from([(), (480,)]),
+            problem=st.sampled_from(["", "is not there"]),
+        )
+        for id_ in FILES[:-1]
+    }
+)
 SETTINGS = st.fixed_dictionaries(
     {
         "page_size": st.sampled_from([1, 2, 3, 20]),
@@ -86,22 +100,30 @@ def changes(draw):
     return before, after
 
 
+PAGE = make_entry(
+    "pages/p.md",
+    title="Halaman",
+    kind="page",
+    links=("a1.md", "a2.md"),
+    files=(FileLink("p.png"), FileLink("q.pdf", 2)),
+)
 SEEN: Counter[str] = Counter()
 
 
 @settings(max_examples=300)
-@given(changes(), SETTINGS, st.booleans())
-def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger):
+@given(changes(), SETTINGS, st.booleans(), FACTS, FACTS)
+def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, new_files):
     before, after = change
+    before["pages/p.md"] = PAGE
     config = make_config(**chosen)
     everything = {id_: entry for id_, entry in {**before, **after}.items() if entry is not None}
     first = catalogue(before.values(), config, () if ledger else None)
     lines = first.lines if ledger else None
 
-    def plan_of(archive) -> Plan:
-        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine")
+    def plan_of(archive, files=new_files) -> Plan:
+        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files)
 
-    old = plan_of(first.archive)
+    old = plan_of(first.archive, old_files)
     database = sqlite3.connect(":memory:")
     index = Index(database, lambda entry: find_base(entry, config))
     index.fill(first.archive, {line.id: line.order for line in first.lines}, old.articles.tally)
@@ -109,7 +131,8 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger):
     pairs = [Edit(before.get(id_), entry) for id_, entry in after.items() if before.get(id_) != entry]
     edits = [edit for edit in pairs if not edit.after or is_wanted(edit.after, config)]
     present = frozenset(everything)
-    replanner = Replanner(edits, index, config, lines, present, plan_of, everything.__getitem__)
+    changed = frozenset(id_ for id_ in old_files if old_files[id_] != new_files[id_])
+    replanner = Replanner(edits, index, config, lines, present, plan_of, everything.__getitem__, old_files, changed)
     obstacle = replanner.find_obstacle()
     SEEN[obstacle] += 1
     if obstacle:
@@ -124,8 +147,8 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger):
     assert not found.gone & found.outputs.keys()
     assert found.shards == dict(map(place_shard, _list_shards(new)))
     assert found.lines == (second.lines if ledger else None)
-    doubts = {problem for problem in old.problems if problem.place not in found.replanned}
-    assert doubts | {p for p in found.plan.problems if p.place in found.replanned} == {*new.problems}
+    doubts = {problem for problem in old.problems if problem.file not in found.replanned}
+    assert doubts | {p for p in found.plan.problems if p.file in found.replanned} == {*new.problems}
     assert first.archive.problems == second.archive.problems
     # The tables are those of the new archive, so the next change can be planned by them.
     other = sqlite3.connect(":memory:")

@@ -194,7 +194,8 @@ def test_what_rules_move_and_what_stays_in_its_place(extraction):
     assert (article.credits, article.labels) == (("Ana Misal",), ("Baca juga:", "Editor:"))
     assert (article.publisher, article.dateline) == ("VIVA", "VIVA")
     assert (article.date, article.date_from) == ("2020-03-16T09:12+07:00", "stamp")
-    assert 'class="picture">Kambing belang<' in shown(article)
+    assert 'alt="Kambing belang"' in shown(article)
+    assert article.files[0].id == "/k.jpg"
 
 
 def test_a_dateline_is_told_and_stays_in_the_text(extraction):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder.model import LINK_MARK, PARTS
+from site_builder.model import FILE_MARK, LINK_MARK, PARTS
 from site_builder.readers import ReadOptions
 from site_builder.readers.decode import decode
 from site_builder.readers.markdown import read_markdown
@@ -97,13 +99,27 @@ def test_an_author_cannot_forge_such_a_mark():
 
 
 def test_a_picture_that_is_not_published_leaves_its_words_and_is_told():
-    article, problems, _ = read("![Perahu di dermaga](p.jpg) dan ![](q.jpg) ![luar](https://example.org/p.png)")
+    article, problems, _ = read("![Perahu di dermaga](../p.jpg) dan ![](.q.jpg) ![luar](https://example.org/p.png)")
     html = article.blocks[0].text
     assert '<span class="picture">Perahu di dermaga</span>' in html
     assert 'src="https://example.org/p.png"' in html
     assert [p.message for p in problems if "picture" in p.message] == [
-        "the picture 'p.jpg' is not published", "the picture 'q.jpg' is not published"
+        "the picture '../p.jpg' is not published", "the picture '.q.jpg' is not published"
     ]  # fmt: skip
+
+
+def test_files_are_named_with_their_lines_and_whether_they_are_there_is_left_open():
+    article, problems, _ = read(
+        "# Air\n\n![x](img/p.jpg)\r\n[y](a%20b.pdf)\n![z](img/p.jpg) [w](/c.png)\n", "2024/a.md"
+    )
+    assert article.files == (("2024/img/p.jpg", 3), ("2024/a b.pdf", 4), ("/c.png", 5))
+    assert re.findall(rf'"{FILE_MARK}(.*?)"', article.blocks[0].text) == ["0", "1", "0", "2"]
+    assert not [problem for problem in problems if "publish" in problem.message]
+
+
+def test_an_author_cannot_forge_the_mark_of_a_file():
+    html = html_of(f"[a]({FILE_MARK}7) ![b]({FILE_MARK}8) <img src='{FILE_MARK}9'>")
+    assert FILE_MARK not in html
 
 
 def test_columns_are_aligned_by_class_since_the_policy_allows_no_styles():
