@@ -87,6 +87,7 @@ class FileLink(NamedTuple):
     """
 
     id: str
+    """Its path."""
     line: int = 0
 
 
