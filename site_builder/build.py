@@ -66,6 +66,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
     refuse_unsafe_folders(config)
     with run.stage("scan"):
         inputs = load_inputs(config)
+    run.tell(inputs.problems)
     with (
         open_output(config.output) as folder,
         open_store(config.state, clean=config.clean) as store,

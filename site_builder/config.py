@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from site_builder.accent import ACCENT, is_colour
 from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error
+from site_builder.footer import check_footer
 from site_builder.urls import PATTERN_FIELDS, check_path, fill_pattern
 
 
@@ -54,6 +56,13 @@ class Config:
     base_url: str = ""
     """Ends in `/`, or is empty when the address of the site is not known."""
     navigation: tuple[NavigationItem, ...] = ()
+    footer: str = ""
+    """Text for the foot of every page, with paragraphs and links (`site_builder.footer`)."""
+    accent: str = ACCENT
+    accent_dark: str = ""
+    """For dark pages; empty to make it from `accent`."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What the site's own pages are called: words of the interface, each one of `NAMES`, and the name for it."""
     article_pattern: str = "articles/{slug}.html"
     ledger: Path | None = None
     page_size: int = 20
@@ -89,7 +98,7 @@ class Config:
         return self.cache / f"state-{digest((str(self.content), str(self.output)))[:12]}.sqlite"
 
 
-OWN_PAGES = ("about.html", "robots.html")
+OWN_PAGES = ("about.html", "llms.html", "robots.html")
 """Addresses that are ours, or whose article would have its source in the place of a file of ours, as robots.txt."""
 
 OWN_FOLDERS = ("archive", "assets", "files", "publishers", "sections", "sitemaps", "titles", "topics")
@@ -100,6 +109,12 @@ RECORD_FIELDS = (
     *("lang", "source_url", "publisher", "summary", "retrieved"),
 )
 """What a record of a dump can give an article (`readers.dumps.Record`)."""
+
+NAMES = (
+    *("home", "archive", "about", "titles", "calendar", "latest", "undated", "rules"),
+    *("section", "sections", "topic", "topics", "publisher", "publishers"),
+)
+"""The words of the interface by which the archive's own pages and parts are called."""
 
 Check = Callable[[object], str]
 """Returns what is wrong with a value, or an empty string."""
@@ -206,6 +221,22 @@ def _navigation(value: object) -> str:
     return ""
 
 
+def _footer(value: object) -> str:
+    return _text(value) or check_footer(str(value))
+
+
+def _accent(value: object) -> str:
+    return "" if isinstance(value, str) and is_colour(value) else f'must be a colour such as "{ACCENT}"'
+
+
+def _accent_dark(value: object) -> str:
+    return "" if value == "" else _accent(value)
+
+
+def _names(value: object) -> str:
+    return "" if isinstance(value, dict) else 'must be a table, such as [names] with the line archive = "Old papers"'
+
+
 def _file_name(value: object) -> str:
     if value == "":
         return ""
@@ -220,6 +251,10 @@ KEYS: Mapping[str, tuple[str, Check]] = {
     "language": ("language", _language),
     "base_url": ("base_url", _base_url),
     "navigation": ("navigation", _navigation),
+    "footer": ("footer", _footer),
+    "theme.accent": ("accent", _accent),
+    "theme.accent_dark": ("accent_dark", _accent_dark),
+    "names": ("names", _names),
     "addresses.article": ("article_pattern", _pattern),
     "addresses.ledger": ("ledger", _file_name),
     "listings.page_size": ("page_size", _page_size),
@@ -273,18 +308,22 @@ def parse_settings(text: str, name: str = "site.toml") -> dict[str, object]:
 def _find_mistakes(key: str, value: object) -> Iterator[tuple[str, str, str]]:
     """Yield the key at which something is wrong, what, and what to write instead."""
     if key not in KEYS:
-        yield key, f"unknown key {key!r}", _suggest(key)
+        yield key, f"unknown key {key!r}", _suggest_key(key)
     elif message := KEYS[key][1](value):
         yield key, f"{key} {message}", ""
     elif key == "import.map" and isinstance(value, dict):
         for field, names in value.items():
             where = f"{key}.{field}"
             if field not in RECORD_FIELDS:
-                near = difflib.get_close_matches(field, RECORD_FIELDS, n=1, cutoff=0.6)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(RECORD_FIELDS)}"
-                yield where, f"unknown field {field!r} in [import.map]", hint
+                yield where, f"unknown field {field!r} in [import.map]", _suggest(field, RECORD_FIELDS)
             elif _text(names) and _texts(names):
                 yield where, f'{where} must be the name of a field, or a list of names, such as ["body", "content"]', ""
+    elif key == "names" and isinstance(value, dict):
+        for name, text in value.items():
+            if name not in NAMES:
+                yield f"names.{name}", f"unknown name {name!r} in [names]", _suggest(name, NAMES)
+            elif _text(text) or not text:
+                yield f"names.{name}", f"names.{name} must be a text in quotation marks", ""
 
 
 def _flatten(tables: Mapping[str, object]) -> dict[str, object]:
@@ -305,16 +344,23 @@ def _settle(key: str, value: object) -> object:
     if key == "import.map":
         assert isinstance(value, dict)
         return tuple((field, (names,) if isinstance(names, str) else tuple(names)) for field, names in value.items())
+    if key == "names":
+        assert isinstance(value, dict)
+        return tuple(sorted(value.items()))
     if key == "base_url":
         return f"{value}/" if value and not str(value).endswith("/") else value
     return tuple(value) if isinstance(value, list) else value
 
 
-def _suggest(key: str) -> str:
-    near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.6)
-    if not near:
-        near = [known for known in KEYS if known.rpartition(".")[2] == key.rpartition(".")[2]][:1]
+def _suggest_key(key: str) -> str:
+    same = [known for known in KEYS if known.rpartition(".")[2] == key.rpartition(".")[2]]
+    near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.6) or same
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(KEYS)}"
+
+
+def _suggest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
 
 
 def find_line(text: str, key: str) -> int:

@@ -10,9 +10,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from site_builder.accent import ENOUGH, find_faint, format_accent
 from site_builder.config import Config
 from site_builder.digest import digest, digest_bytes
-from site_builder.errors import ConfigError, error
+from site_builder.errors import ConfigError, Problem, error, warning
 from site_builder.ledger import Line
 from site_builder.readers import ReadOptions
 from site_builder.sources import find_versions, load_code, load_ledger, load_packs
@@ -50,8 +51,12 @@ class Inputs:
     """Digest of the program and the libraries that read and render."""
     reader_key: str
     """What an article is read with: a change of it makes every source be read again."""
+    painter: str
+    """Name and version of the library that paints pictures; empty where it is not installed."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
+    problems: tuple[Problem, ...]
+    """What is doubtful with the settings and the theme."""
 
     @property
     def settings_key(self) -> str:
@@ -64,14 +69,14 @@ class Inputs:
 
     def site_key(self, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
-        theme = (self.theme.templates.digest, self.theme.words, self.asset_digests)
-        return digest((self.reader_key, self._list_settings(), theme, lines))
+        theme = (self.theme.templates.digest, self.theme.language, self.theme.words, self.asset_digests)
+        return digest((self.reader_key, self._list_settings(), theme, self.painter, lines))
 
 
 def load_inputs(config: Config) -> Inputs:
     """Load everything but the articles. Raises ConfigError for what is wrong with it."""
     theme = load_theme(config)
-    assets, asset_digests = name_assets(theme.assets)
+    assets, asset_digests = name_assets(theme.assets, format_accent(config.accent, config.accent_dark))
     options = make_options(config)
     engine = digest((SCHEMA, find_versions(*LIBRARIES), sys.version_info[:2], _digest_code()))
     return Inputs(
@@ -83,8 +88,18 @@ def load_inputs(config: Config) -> Inputs:
         lines=load_ledger(config),
         engine=engine,
         reader_key=digest((engine, options)),
+        painter="".join(find_versions("pillow")),
         started_ns=time.time_ns(),
+        problems=(*theme.problems, *_find_faint(config)),
     )
+
+
+def _find_faint(config: Config) -> list[Problem]:
+    hint = f"small text wants {ENOUGH}"
+    return [
+        warning(config.name, f"{key} has a contrast of {contrast:.1f} on the {scheme} page", hint)
+        for key, scheme, contrast in find_faint(config.accent, config.accent_dark)
+    ]
 
 
 def make_options(config: Config) -> ReadOptions:

@@ -31,7 +31,9 @@ class Piece(NamedTuple):
     """A run of one line that belongs to one part. `text` is as in the source, without the line's end."""
 
     part: str
+    """One of `site_builder.model.PARTS`."""
     rule: str
+    """Name of the rule, or empty."""
     text: str
 
 
@@ -39,7 +41,9 @@ class MarkedLine(NamedTuple):
     """A line of a source, counted from 1, and its pieces from left to right; an empty line has one empty piece."""
 
     number: int
+    """Of the line in the source."""
     pieces: tuple[Piece, ...]
+    """From left to right."""
 
 
 def mark_lines(text: str, parts: Sequence[Part]) -> tuple[MarkedLine, ...]:

@@ -61,6 +61,7 @@ class Moved(NamedTuple):
 
     text: str
     rule: str
+    """Name of the rule."""
     line: int
 
 
@@ -86,6 +87,7 @@ class FileLink(NamedTuple):
     """
 
     id: str
+    """The path."""
     line: int = 0
 
 
@@ -109,7 +111,9 @@ class Article:
     sections: tuple[str, ...] = ()
     """The nearest section first, as in the source."""
     publisher: str | None = None
+    """Who published it first, by name."""
     dateline: str | None = None
+    """The place that stands before the text."""
     date: str | None = None
     """`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM[:SS]`, with `+HH:MM` or `Z` when the zone is known."""
     date_from: str | None = None
@@ -117,12 +121,17 @@ class Article:
     date_text: str | None = None
     """The stamp as written."""
     updated: str | None = None
+    """When it was changed, in the forms of `date`."""
     byline: str | None = None
+    """Who wrote it, as written."""
     captions: tuple[str, ...] = ()
+    """Of pictures that were not kept."""
     credits: tuple[str, ...] = ()
+    """Who made the pictures, and the editors, agencies and rights named beside the text."""
     related: tuple[str, ...] = ()
     """Headlines of other stories that stood in or after the text."""
     residue: tuple[Moved, ...] = ()
+    """Lines that are no part of the story, such as navigation."""
     labels: tuple[str, ...] = ()
     """Words that only introduce another part or separate parts."""
     body: tuple[str, ...] = ()
@@ -132,16 +141,22 @@ class Article:
     notes: tuple[str, ...] = ()
     """Those credits that belong to no picture: editors, agencies, rights."""
     lang: str | None = None
+    """Code of the language of the text (BCP 47)."""
     truncated: bool = False
+    """True when the source says that the text goes on elsewhere."""
     topics: tuple[str, ...] = ()
+    """Tags, as written."""
     summary: str = ""
     summary_from: str = "text"
     """`front matter`, `metadata` (of an HTML page), or `text`: cut from the body."""
     slug: str | None = None
     """The address asked for in front matter."""
     aliases: tuple[str, ...] = ()
+    """Former addresses."""
     draft: bool = False
+    """True for what is not yet to be published."""
     source_url: str | None = None
+    """Where the article stood first."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Front matter that means nothing to us, kept for templates."""
     links: tuple[str, ...] = ()
@@ -149,10 +164,13 @@ class Article:
     files: tuple[FileLink, ...] = ()
     """Files that the text shows or links to; `blocks` name them by `FILE_MARK`."""
     parts: tuple[Part, ...] = ()
+    """The runs of the decoded source, without gap or overlap."""
     encoding: str = "utf-8"
+    """What the source was decoded from."""
     mended: bool = False
     """True when doubly encoded text was put right."""
     bytes: int = 0
+    """Size of the untouched source."""
     sha256: str = ""
     """Of the untouched source."""
 
@@ -231,15 +249,23 @@ class Card(NamedTuple):
     """All that a listing may show of an article. Editing a body leaves the card equal, so no listing moves."""
 
     id: str
+    """The article's identity: path of its source below the content folder."""
     url: str
     """Path of its page below the output folder."""
     title: str
+    """Its headline."""
     date: str
+    """As exact as it is known; empty when unknown."""
     lang: str
+    """Code of its language, or empty."""
     section: str
+    """The nearest one, or empty."""
     publisher: str
+    """Its name, or empty."""
     summary: str
+    """One or two sentences, or empty."""
     updated: str
+    """Date of a later change, or empty."""
 
 
 class Signature(NamedTuple):

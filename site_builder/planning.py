@@ -17,6 +17,7 @@ from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.causes import Basis, Causes, Change
 from site_builder.digest import canonical, digest
 from site_builder.errors import ConfigError, Problem, error
+from site_builder.footer import read_footer
 from site_builder.index import Index
 from site_builder.inputs import Inputs
 from site_builder.ledger import Line
@@ -24,6 +25,7 @@ from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find
 from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rendered
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
+from site_builder.plan.places import social_path
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
@@ -325,6 +327,7 @@ def make_plan(
         closures=digest_closures(closures, digest_texts(inputs.theme.templates)),
         assets=inputs.asset_digests,
         engine=inputs.engine,
+        painter=inputs.painter,
         load_entry=load_entry,
         known_files=files or {},
     )
@@ -352,22 +355,32 @@ def load_shards(store: Store) -> dict[str, str]:
 
 
 def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
-    """Return what is the same on every page. Raises ConfigError when the navigation names a page that is not there."""
+    """Return what is the same on every page.
+
+    Raises ConfigError when the navigation or the footer names a page that is not there.
+    """
     config = inputs.config
     pages = {card.id.removeprefix(PAGES).rpartition(".")[0]: card.url for card in archive.pages}
-    problems: list[Problem] = []
-    for item in config.navigation:
-        if item.page and item.page not in pages:
-            message = f"the navigation names the page {item.page!r}, which is not there"
-            problems.append(error(config.name, message, f"write content/pages/{item.page}.md"))
-    if problems:
+    footer = read_footer(config.footer)
+    named = [("navigation", item.page) for item in config.navigation if item.page]
+    named += [("footer", piece.target) for pieces in footer for piece in pieces if piece.is_page]
+    if problems := [
+        error(config.name, f"the {where} names the page {page!r}, which is not there", f"write content/pages/{page}.md")
+        for where, page in named
+        if page not in pages
+    ]:
         raise ConfigError(*problems)
     return Frame(
         title=config.title,
         description=config.description,
-        language=config.language,
+        language=inputs.theme.language,
         base_url=config.base_url,
+        social=Link(config.title, social_path(archive.all)) if config.base_url and inputs.painter else None,
         navigation=tuple(Link(item.title, item.url or pages[item.page]) for item in config.navigation),
+        footer=tuple(
+            tuple(Link(piece.text, pages[piece.target] if piece.is_page else piece.target) for piece in pieces)
+            for pieces in footer
+        ),
         assets=inputs.assets,
         text=inputs.theme.words,
     )

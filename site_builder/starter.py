@@ -17,6 +17,14 @@ title = "Arsip"
 language = "id"                    # of the interface: "id" or "en"; each article has its own
 # base_url = "https://owner.github.io/repo/"   # where the site will be: for the feed, the sitemap, canonical links
 # navigation = [{title = "Tentang", page = "about"}, {title = "GitHub", url = "https://github.com/owner/repo"}]
+# footer = ""                      # for every page; an empty line begins a paragraph, [words](address) is a link
+
+[theme]
+# accent = "#8c1c13"               # the colour of sections above headlines
+# accent_dark = ""                 # the same on dark pages; empty: made from accent
+
+[names]
+# archive = "Koran lama"           # what the archive's own pages are called: home, archive, about, titles, sections …
 
 [addresses]
 # article = "articles/{slug}.html" # also {year}, {month}, {day}, {section}; an end in / makes folders
@@ -105,7 +113,7 @@ jobs:
           python-version: "3.13"
       - id: pages
         uses: actions/configure-pages@v6
-      - run: pip install site-builder
+      - run: pip install 'site-builder[images]'
       - run: site-builder build --base-url "${{ steps.pages.outputs.base_url }}/"
       - uses: actions/upload-pages-artifact@v5
         with:

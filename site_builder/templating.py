@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
@@ -21,8 +21,16 @@ from markupsafe import Markup, escape
 
 from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as_text
 from site_builder.digest import DIGEST_BYTES, digest_bytes
-from site_builder.localize import choose_plural, format_date, format_number, format_time
+from site_builder.localize import choose_plural, find_direction, format_date, format_number, format_time
 from site_builder.model import Article
+from site_builder.structured_data import (
+    Place,
+    Whole,
+    describe_article,
+    describe_crumbs,
+    describe_site,
+    format_script,
+)
 
 CARDS_KEPT = 20_000
 """How many drawn cards are kept, of about 700 bytes: those of a large archive would fill the memory."""
@@ -65,30 +73,89 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     # `typed`, because 1, 1.0 and True are equal and are not written alike.
     @lru_cache(maxsize=4096, typed=True)
     def date(value: str) -> str:
+        """Write a date (`YYYY[-MM[-DD]]`) in words, only as exactly as it is known; not for an empty text."""
         return format_date(value, words)
 
     @lru_cache(maxsize=4096, typed=True)
     def date_short(value: str) -> str:
+        """Write a date with a short name of the month."""
         return format_date(value, words, short=True)
+
+    def time(value: str) -> str:
+        """Write the time of day of a date with its offset, or nothing."""
+        return format_time(value)
 
     @lru_cache(maxsize=4096, typed=True)
     def number(value: int) -> str:
+        """Write a whole number with the language's mark between thousands."""
         return format_number(value, words)
 
     def plural(forms: object, value: int) -> str:
+        """Choose the phrase for a number, by the language's plural rules."""
         return choose_plural(forms, value, words)
 
+    @lru_cache(maxsize=256)
+    def direction(lang: str | None) -> str:
+        """Give the direction of a language by its code, for `dir`: `ltr` or `rtl`, and `auto` for no code."""
+        return find_direction(lang)
+
     def cite(article: Article, archive: str, url: str) -> str:
+        """Cite an article in one line; `archive` is the title of the site, `url` the address of the page."""
         return cite_as_text(article, Citation(archive, url), words)
 
     def bibtex(article: Article, archive: str, url: str) -> str:
+        """Cite it as an entry of BibTeX."""
         return cite_as_bibtex(article, Citation(archive, url))
 
     def ris(article: Article, archive: str, url: str) -> str:
+        """Cite it as a record of RIS."""
         return cite_as_ris(article, Citation(archive, url))
 
-    citations = {"cite": cite, "bibtex": bibtex, "ris": ris}
-    return citations | {"date": date, "date_short": date_short, "time": format_time, "number": number, "plural": plural}
+    filters = (
+        date,
+        date_short,
+        time,
+        number,
+        plural,
+        direction,
+        cite,
+        bibtex,
+        ris,
+        article_data,
+        crumbs_data,
+        site_data,
+    )
+    return {function.__name__: function for function in filters}
+
+
+# The views are known here by their fields alone (see `site_builder.views`), as they are to templates.
+
+
+def article_data(page: Any, site: Any, crumbs: Sequence[Sequence[str]] = ()) -> Markup:  # noqa: ANN401
+    """Return what the page of an article says to machines; `crumbs` are told where the site knows its address."""
+    article, whole, image = page.article, Whole(site.title, site.base_url), page.social or site.social
+    place = Place(
+        url=site.base_url + page.canonical if site.base_url else "",
+        section=page.sections[-1].title if page.sections else "",
+        topics=[topic.title for topic in page.topics],
+        publisher=page.publisher.title if page.publisher else "",
+        image=site.base_url + image.url if image else "",
+    )
+    things = [describe_article(article, place, whole)]
+    if site.base_url and crumbs:
+        things.append(describe_crumbs(crumbs, article.title, whole))
+    return format_script(*things)
+
+
+def crumbs_data(crumbs: Sequence[Sequence[str]], title: str, site: Any) -> Markup:  # noqa: ANN401
+    """Return the way to a page for machines: titles with paths, then the title of the page."""
+    return format_script(describe_crumbs(crumbs, title, Whole(site.title, site.base_url)))
+
+
+def site_data(site: Any, search: str = "") -> Markup:  # noqa: ANN401
+    """Return what the home page says of the site to machines; `search` is the path of a page that takes `?q=`."""
+    whole = Whole(site.title, site.base_url)
+    return format_script(describe_site(whole, site.description, site.language, search))
 
 
 class _Loader(BaseLoader):

@@ -6,22 +6,31 @@ rendered. What a template is used for is not known here.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from site_builder.accent import STYLE
 from site_builder.config import Config
 from site_builder.digest import digest, digest_bytes
-from site_builder.errors import ConfigError, Problem, error
+from site_builder.errors import ConfigError, Problem, error, warning
+from site_builder.interface import (
+    FALLBACK_LANGUAGE,
+    Layer,
+    find_entry,
+    find_missing,
+    find_mistakes,
+    join_words,
+    list_codes,
+)
 
 DEFAULT = "!default/"
 """Before a name: the default theme's template, also where the user has one of that name."""
 
-FALLBACK_LANGUAGE = "en"
-"""The language whose words are complete: what others are held against."""
+TABLE = Path(__file__).parent / "languages.jsonl"
+"""How each language writes dates and numbers, from CLDR, one language a line; `tests/cldr.py` makes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,6 +56,10 @@ class Theme:
     templates: Templates
     assets: Mapping[str, Path]
     words: Mapping[str, object]
+    language: str
+    """The language of the words: that of the settings, or English when there are none in it."""
+    problems: tuple[Problem, ...] = ()
+    """What is doubtful with the words."""
 
 
 def find_default_theme() -> Path:
@@ -75,9 +88,9 @@ def load_theme(config: Config) -> Theme:
                 texts[DEFAULT + name], files[DEFAULT + name] = text, f"the default theme's {name}"
             texts[name], files[name] = text, f"templates/{name}"
         assets.update(_find_assets(folder))
-    words = _load_words(folders, config)
+    language, words, problems = _load_words(folders, config)
     templates = Templates(texts=texts, files=files, digest=digest((texts, files)))
-    return Theme(templates=templates, assets=assets, words=words)
+    return Theme(templates=templates, assets=assets, words=words, language=language, problems=tuple(problems))
 
 
 def _read(path: Path) -> str:
@@ -93,35 +106,37 @@ def _find_assets(folder: Path) -> dict[str, Path]:
     return {path.relative_to(root).as_posix(): path for path in files}
 
 
-def _load_words(folders: Sequence[Path], config: Config) -> dict[str, object]:
-    """Return the words of the site's language; the user's file is laid over the default one key by key."""
-    whole = _parse_words(folders[0] / "strings" / f"{FALLBACK_LANGUAGE}.toml")
-    for language in dict.fromkeys((config.language, config.language.split("-")[0])):
-        files = [folder / "strings" / f"{language}.toml" for folder in folders]
-        found = [_parse_words(path) for path in files if path.is_file()]
-        words = {key: value for layer in found for key, value in layer.items()}
-        if words:
-            _check_words(words, whole, f"templates/strings/{language}.toml")
-            return words
-    known = sorted({path.stem for folder in folders for path in (folder / "strings").glob("*.toml")})
-    hint = f"write one of {', '.join(known)}, or add templates/strings/{config.language}.toml"
-    raise ConfigError(error(config.name, f"the interface has no words in the language {config.language!r}", hint))
+def _load_words(folders: Sequence[Path], config: Config) -> tuple[str, dict[str, object], list[Problem]]:
+    """Return the language of the interface, its words with the names that the settings give, and what is doubtful.
+
+    Raises ConfigError for words of a wrong kind.
+    """
+    language, problems = config.language, []
+    layers = _load_layers(folders, language)
+    if not layers:
+        known = ", ".join(sorted({path.stem for folder in folders for path in (folder / "strings").glob("*.toml")}))
+        message = f"the interface has no words in the language {language!r} and is in English (there are {known})"
+        problems.append(warning(config.name, message, f"add templates/strings/{language}.toml"))
+        language = FALLBACK_LANGUAGE
+        layers = _load_layers(folders, language)
+    table = TABLE.read_text(encoding="utf-8")
+    entry = find_entry(table, language)
+    fallback: Mapping[str, object] = {}
+    if len(folders) > 1 and any((folders[1] / "strings" / f"{code}.toml").is_file() for code in list_codes(language)):
+        # The files of the default theme lack nothing: a test says so, and no build need ask.
+        english = find_entry(table, FALLBACK_LANGUAGE)
+        phrases = _load_layers(folders[:1], FALLBACK_LANGUAGE)[0].words
+        fallback = phrases if entry else {**english, **phrases}
+        if mistakes := sorted(problem for layer in layers for problem in find_mistakes(layer, fallback)):
+            raise ConfigError(*mistakes)
+        problems += find_missing(language, entry, layers, fallback)
+    return language, {**join_words(entry, layers, fallback), **dict(config.names)}, problems
 
 
-def _check_words(words: Mapping[str, object], whole: Mapping[str, object], place: str) -> None:
-    """Raise ConfigError for words that are missing, or that name a field which is not filled in."""
-    problems = [error(place, f"has no word for {key!r}", f"as in {whole[key]!r}") for key in whole if key not in words]
-    for key in whole.keys() & words.keys():
-        if strange := _find_fields(words[key]) - _find_fields(whole[key]):
-            hint = f"as in {whole[key]!r}"
-            problems.append(error(place, f"{key} has the field {{{min(strange)}}}, which is not filled in", hint))
-    if problems:
-        raise ConfigError(*sorted(problems))
-
-
-def _find_fields(words: object) -> set[str]:
-    texts = words.values() if isinstance(words, Mapping) else words if isinstance(words, list) else [words]
-    return {name for text in texts for name in re.findall(r"\{([^{}]*)\}", str(text))}
+def _load_layers(folders: Sequence[Path], language: str) -> list[Layer]:
+    """Return the language files that there are, the one that goes before the others last."""
+    files = [folder / "strings" / f"{code}.toml" for code in list_codes(language) for folder in folders]
+    return [Layer(f"templates/strings/{path.name}", _parse_words(path)) for path in files if path.is_file()]
 
 
 def _parse_words(path: Path) -> dict[str, object]:
@@ -131,15 +146,15 @@ def _parse_words(path: Path) -> dict[str, object]:
         raise ConfigError(error(f"templates/strings/{path.name}", f"this is not TOML: {exc}")) from None
 
 
-def name_assets(assets: Mapping[str, Path]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return name -> path in the output, and name -> digest.
+def name_assets(assets: Mapping[str, Path], rules: str = "") -> tuple[dict[str, str], dict[str, str]]:
+    """Return name -> path in the output, and name -> digest; `rules` are added to the style sheet.
 
     A path has a part of the digest in it, so that readers' caches may keep the file for ever.
     """
     paths: dict[str, str] = {}
     digests: dict[str, str] = {}
     for name, file in assets.items():
-        digests[name] = digest_bytes(file.read_bytes())
+        digests[name] = digest_bytes(file.read_bytes() + (rules.encode("utf-8") if name == STYLE else b""))
         stem, dot, ending = name.rpartition(".")
         paths[name] = f"assets/{stem}.{digests[name][:10]}.{ending}" if dot else f"assets/{name}.{digests[name][:10]}"
     return paths, digests

@@ -20,12 +20,17 @@ from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import root_of
 
+SHORT_SUMMARY = 80
+"""Characters below which a summary does not tell an article from others: "The weather today." """
+
 
 class Link(NamedTuple):
-    """A title and the page it leads to; `url` is empty when it leads nowhere."""
+    """A title and the page it leads to; `url` is empty when it leads nowhere, `lang` when it is not known."""
 
     title: str
+    """What it is called."""
     url: str
+    lang: str = ""
 
 
 class PageLink(NamedTuple):
@@ -34,14 +39,18 @@ class PageLink(NamedTuple):
     period: str
     number: int
     url: str
+    """Path of the page."""
 
 
 class Count(NamedTuple):
     """A listing (or a year, or a month) and how many articles it has."""
 
     title: str
+    """Name of the listing, `YYYY` or `YYYY-MM`."""
     url: str
+    """Path of its front or page, or empty."""
     articles: int
+    """How many it has."""
 
 
 class Year(NamedTuple):
@@ -51,17 +60,24 @@ class Year(NamedTuple):
     """
 
     title: str
+    """`YYYY`."""
     url: str
+    """Path of its page."""
     articles: int
+    """How many it has."""
     months: tuple[Count, ...]
+    """January first."""
 
 
 class Decade(NamedTuple):
     """Years of one decade, newest first; the title is `YYYY–YYYY`, from the first year kept to the last."""
 
     title: str
+    """`YYYY–YYYY`, or `YYYY` for a single year."""
     articles: int
+    """How many it has."""
     years: tuple[Year, ...]
+    """Newest first."""
 
 
 class Group(NamedTuple):
@@ -71,8 +87,10 @@ class Group(NamedTuple):
     """
 
     period: str
+    """`YYYY-MM`, `YYYY` or empty."""
     url: str
     cards: tuple[Card, ...]
+    """Newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +101,19 @@ class Frame:
     """
 
     title: str
+    """The name of the archive."""
     description: str
+    """One sentence about it, or empty."""
     language: str
-    """The interface's language; articles have their own."""
+    """The interface's language: that of `text`. Articles have their own."""
     base_url: str
     """Ends in `/`; empty when the site does not know its address."""
     navigation: tuple[Link, ...]
     """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
+    footer: tuple[tuple[Link, ...], ...] = ()
+    """From `site.toml`: the pieces of each paragraph, in links with or without a url, which is as in `navigation`."""
+    social: Link | None = None
+    """The picture for pages that are shared, with what it says; None without a `base_url` or without Pillow."""
     assets: Mapping[str, str]
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""
     text: Mapping[str, object]
@@ -104,6 +128,8 @@ class View:
     """Path of the page in the output."""
     base: str = ""
     """For the one page that is shown at any depth (404.html): the absolute path of the site's root."""
+    social: Link | None = None
+    """The page's own picture for where it is shared; without one it has `site.social`."""
 
     @property
     def root(self) -> str:
@@ -124,17 +150,24 @@ class ArticleView(View):
     """
 
     card: Card
+    """What lists show of the article."""
     article: Article | str
     sections: tuple[Link, ...] = ()
     """Outermost first, as crumbs are read."""
     publisher: Link | None = None
+    """The front of its publisher, where one is known."""
     topics: tuple[Link, ...] = ()
+    """The fronts of its topics."""
     related_urls: tuple[str, ...] = ()
+    """What `related` is made with: the page of each headline, or empty."""
     link_urls: tuple[str, ...] = ()
+    """What `blocks` are made with: the page of each article that the text links to, or empty."""
     files: tuple[Attachment, ...] = ()
     """The files that the text shows or links to."""
     older: Card | None = None
+    """The article before this one in the archive."""
     newer: Card | None = None
+    """The article after it."""
     data: str = ""
     """Path of the article's data (JSON), or empty."""
     source: str = ""
@@ -143,6 +176,23 @@ class ArticleView(View):
     """Path of the page that shows the source with its parts marked, or empty."""
     apart: tuple[str, ...] = ()
     """Lines of the text that are set apart because they are titles of other articles (see `headlines`)."""
+    feeds: tuple[Link, ...] = ()
+    """Of a dated article, where the site has feeds: its section's and the archive's."""
+
+    @property
+    def description(self) -> str:
+        """The summary; a short one, which other articles may share, comes after the title."""
+        assert isinstance(self.article, Article)
+        summary = self.article.summary
+        if len(summary) >= SHORT_SUMMARY:
+            return summary
+        return f"{self.article.title}: {summary}" if summary else self.article.title
+
+    @property
+    def namesake(self) -> str:
+        """What was put behind the address because another article of the same title has it, or nothing."""
+        match = re.search(r"-([0-9a-f]{6,})(?:/index)?\.html$", self.path)
+        return match[1] if match and match[1] not in self.card.title.casefold() else ""
 
     @property
     def related(self) -> tuple[Link, ...]:
@@ -201,7 +251,9 @@ class ListingView(View):
     groups: tuple[Group, ...]
     """Newest first."""
     older: PageLink | None = None
+    """The page with what is older in this listing."""
     newer: PageLink | None = None
+    """The page with what is newer."""
     years: tuple[Year, ...] = ()
     """On fronts only: newest first."""
     undated: Count | None = None
@@ -230,15 +282,20 @@ class OverviewView(View):
     kind: str
     """`section`, `topic` or `publisher`."""
     listings: tuple[Count, ...]
+    """In the order of their names."""
 
 
 class TitleLink(NamedTuple):
     """An article in the list of titles."""
 
     title: str
+    """Of the article."""
     url: str
+    """Path of its page."""
     lang: str
+    """Code of its language, or empty."""
     date: str
+    """Of any precision, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,9 +321,11 @@ class TitlesView(View):
     titles: tuple[TitleLink, ...]
     """From A to Z, equal ones by date."""
     number: int = 1
+    """The page among those of the same letters, from 1."""
     before: Link | None = None
+    """The page before this one, where one page cannot hold so many equal beginnings."""
     after: Link | None = None
-    """The pages before and after this one, where one page cannot hold so many equal beginnings."""
+    """The page after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,18 +335,23 @@ class AboutView(View):
     text: ArticleView | None
     """The owner's own words; draw its `blocks`."""
     articles: int
+    """How many articles there are."""
     undated: Count | None
+    """Where the undated articles are, and how many; None without any."""
     years: tuple[Year, ...]
     """Newest first."""
     gaps: tuple[str, ...]
     """Years between the first and the last of which nothing is kept, oldest first: `YYYY` or `YYYY–YYYY`."""
     oldest: Card | None
+    """The first of the dated articles."""
     newest: Card | None
-    """Of the dated articles."""
+    """The last of them."""
     sections: int
+    """How many sections there are."""
     topics: int
+    """How many topics there are."""
     publishers: int
-    """How many of each there are."""
+    """How many publishers there are."""
     rules: str = ""
     """Path of the page that tells how the texts were read, or empty."""
 
@@ -297,17 +361,23 @@ class HomeView(View):
     """home.html: what is kept, how much and from when, and the ways in."""
 
     latest: tuple[Card, ...]
+    """The newest articles, the newest first."""
     articles: int
+    """How many articles there are."""
     undated: Count | None
+    """Where the undated articles are, and how many; None without any."""
     years: tuple[Year, ...]
     """Newest first."""
     sections: tuple[Count, ...]
-    """Each list below: the largest first, ties by name, at most 24."""
+    """The largest first, ties by name, at most 24."""
     topics: tuple[Count, ...]
+    """As `sections`."""
     publishers: tuple[Count, ...]
+    """As `sections`."""
     pages: tuple[Link, ...]
     """The pages under `content/pages/`, but for the one about the archive, to which every page leads."""
     feed: str = ""
+    """Path of the feed of all articles, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,7 +385,9 @@ class MarkedView(View):
     """marked.html: how an article was read, line by line of its source."""
 
     card: Card
+    """What lists show of the article."""
     source: SourceView
+    """The untouched source."""
     article: Article | str
     """As in `ArticleView`."""
     apart: tuple[str, ...] = ()
@@ -330,20 +402,28 @@ class ExampleLink(NamedTuple):
     """Something that a rule moved: its words, and the line of the marked source where it stands."""
 
     text: str
+    """The first words of what was moved."""
     title: str
     """Of the article."""
     url: str
     """With a fragment that leads to the line."""
+    lang: str
+    """Of the article."""
 
 
 class RuleCount(NamedTuple):
     """What a rule moved to a part: how often, in how many articles, and some examples."""
 
     rule: str
+    """Name of the rule."""
     part: str
+    """One of `site_builder.model.PARTS`."""
     times: int
+    """How often it moved something there."""
     articles: int
+    """In how many articles."""
     examples: tuple[ExampleLink, ...]
+    """With different words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,7 +467,9 @@ class SourceView:
     """What the published source of an article is made of: the untouched bytes with this checksum."""
 
     id: str
+    """Path of the source below the content folder."""
     sha256: str
+    """Checksum of its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -395,7 +477,9 @@ class FileView:
     """A file that articles show or link to: the untouched bytes with this checksum, by its path below the content."""
 
     id: str
+    """Path of the file below the content folder."""
     sha256: str
+    """Checksum of its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,16 +487,21 @@ class CopyView:
     """A smaller copy of a picture that articles show, made from the bytes with this checksum."""
 
     id: str
+    """Path of the picture below the content folder."""
     sha256: str
+    """Checksum of its bytes."""
     width: int
+    """Of the copy, in pixels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AssetView:
-    """A file of the theme, by its name under `templates/assets/` and the digest of its bytes."""
+    """A file of the theme, by its name under `templates/assets/` and the digest of its bytes, `rules` included."""
 
     name: str
     digest: str
+    rules: str = ""
+    """Text that the settings add to the end of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

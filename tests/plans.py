@@ -16,9 +16,12 @@ from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replan, Replanner
 from site_builder.sitemap import SitemapView
 from site_builder.urls import make_slug
-from site_builder.views import Frame
+from site_builder.views import Frame, Link
 
-FRAME = Frame(title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={})
+FRAME = Frame(
+    title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={},
+    social=Link("Arsip", "social.png"),
+)  # fmt: skip
 
 
 def make_config(**settings: object) -> Config:
@@ -55,7 +58,7 @@ def plan_entries(
 ) -> Plan:
     config = config or make_config()
     archive = catalogue(entries, config).archive
-    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files or {})
+    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", "painter", known_files=files or {})
 
 
 def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[str, FileFacts] | None = None) -> Replan:
@@ -75,7 +78,9 @@ def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[s
         config=old.config,
         lines=None,
         present=frozenset(),
-        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine", known_files=known),
+        plan_of=lambda archive: Plan(
+            archive, FRAME, old.config, defaultdict(str), {}, "engine", "painter", known_files=known
+        ),
         load_entry=before.__getitem__,
         known_files=old.known_files,
         changed_files=frozenset(files or ()),

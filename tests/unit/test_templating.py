@@ -27,6 +27,7 @@ WORDS = {
     "date_short": "{day} {month}",
     "month": "{month} {year}",
     "thousands": ".",
+    "plural": {"one": "n = 1"},
     "articles": {"one": "{n} artikel", "other": "{n} artikel-artikel"},
 }
 SITE = Frame(
