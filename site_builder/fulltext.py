@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from site_builder.errors import MachineError, error
+from site_builder.model import Block
 
 ENGINE_PAGE = "engine.html"
 """The one page of the index that all buckets of a language are merged into: its engine must belong to some index."""
@@ -45,7 +46,8 @@ class TextPage(NamedTuple):
     title: str
     date: str
     section: str
-    paragraphs: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    """Its running text."""
 
 
 def index_texts(pages: Iterable[TextPage], lang: str, folder: Path) -> None:
@@ -79,11 +81,16 @@ def _write_page(path: Path, page: TextPage) -> None:
         '<!doctype html><html><head><meta charset="utf-8"></head><body>',
         f"<h1>{escape(page.title)}</h1>",
         *(f'<meta data-pagefind-meta="{n}[content]" content="{escape(value)}">' for n, value in facts.items() if value),
-        *(f"<p>{escape(text)}</p>" for text in page.paragraphs),
+        *map(_draw, page.blocks),
         "</body></html>",
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes("\n".join(lines).encode("utf-8", "replace"))
+
+
+def _draw(block: Block) -> str:
+    text = block.text if block.kind == "html" else escape(block.text)
+    return f"<div>{escape(block.dateline)} {text} {escape(block.credit)}</div>"
 
 
 def _run(tree: Path, lang: str, output: Path) -> None:

@@ -53,6 +53,8 @@ class Inputs:
     """What an article is read with: a change of it makes every source be read again."""
     search: str
     """What is searched with: `pagefind` and its version, `titles`, or nothing."""
+    paints: bool
+    """Whether the library is installed that paints pictures."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: tuple[Problem, ...]
@@ -94,6 +96,7 @@ def load_inputs(config: Config) -> Inputs:
         engine=engine,
         reader_key=digest((engine, options)),
         search=choose_search(config),
+        paints=bool(find_versions("pillow")),
         started_ns=time.time_ns(),
         problems=(*theme.problems, *_find_faint(config)),
     )

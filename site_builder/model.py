@@ -87,6 +87,7 @@ class FileLink(NamedTuple):
     """
 
     id: str
+    """The path."""
     line: int = 0
 
 

@@ -108,7 +108,7 @@ class Searcher:
 
         for card, stored in bucket.members:
             text = self.store.load_articles([stored])[stored]
-            yield TextPage(card.url, card.title, card.date, card.section, parse_article(text).body)
+            yield TextPage(card.url, card.title, card.date, card.section, parse_article(text).blocks)
 
 
 def list_published(store: Store) -> list[TextBucket]:

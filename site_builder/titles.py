@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from site_builder.digest import digest_bytes
 from site_builder.paging import Span, cut
-from site_builder.urls import short_hash
 
 LEAF = 200
 """The most titles that are listed on one page."""
@@ -52,7 +52,7 @@ def name_letters(letters: str) -> str:
     ('p', 'c-on', 'u0639-u0645', 'other')
     """
     name = "-".join(_spell(part) for part in (letters[:1], letters[1:]) if part) or "other"
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{short_hash(letters)}"
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{digest_bytes(letters.encode())[:6]}"
 
 
 def _spell(letters: str) -> str:

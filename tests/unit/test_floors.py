@@ -14,8 +14,11 @@ PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"},
-    {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating"},
+    {
+        *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
+        "structured_data",
+    },
+    {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},

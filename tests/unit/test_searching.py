@@ -11,6 +11,7 @@ import pytest
 from site_builder import fulltext
 from site_builder.errors import ConfigError, MachineError, error
 from site_builder.fulltext import TextPage
+from site_builder.model import Block
 from site_builder.plan import search
 from site_builder.sources import find_versions
 from tests.indexers import FakeIndexer, use_pagefind
@@ -159,7 +160,16 @@ def pagefind(monkeypatch):
 
 
 def test_pagefind_gives_the_same_files_for_the_same_texts(pagefind, tmp_path):
-    pages = [TextPage(f"a/{n}.html", f"Judul {n} \ud800", "2019", "<K>", ("Isi <b>", f"dan {n}")) for n in range(30)]
+    pages = [
+        TextPage(
+            f"a/{n}.html",
+            f"Judul {n} \ud800",
+            "2019",
+            "<K>",
+            (Block("paragraph", "Isi <b>"), Block("html", f"<p>dan {n}</p>")),
+        )
+        for n in range(30)
+    ]
     for name, texts in (("one", pages), ("two", pages[::-1])):
         fulltext.index_texts(texts, "id", tmp_path / name)
         fulltext.make_engine("id", tmp_path / name / "engine")

@@ -159,19 +159,14 @@
     }));
   }
 
-  const engines = new Map();
+  /** Start Pagefind for a language. Each query has an engine of its own, with no more merged than it has searched:
+      else, when one rare word has been looked for in all years, every later query would load its part of all years. */
   async function startEngine(lang) {
-    if (!engines.has(lang)) {
-      const base = new URL(`search/text/${lang}/engine/`, document.baseURI).pathname;
-      const start = async () => {
-        const pagefind = await import(`${base}pagefind.js`);
-        const engine = pagefind.createInstance({ basePath: base, baseUrl: "/", noWorker: true, excerptLength: 24 });
-        await engine.init();
-        return { engine, merged: new Set(), base };
-      };
-      engines.set(lang, start());
-    }
-    return engines.get(lang);
+    const base = new URL(`search/text/${lang}/engine/`, document.baseURI).pathname;
+    const pagefind = await import(`${base}pagefind.js`);
+    const engine = pagefind.createInstance({ basePath: base, baseUrl: "/", noWorker: true, excerptLength: 24 });
+    await engine.init();
+    return { engine, base };
   }
 
   const limit = (promise, seconds) =>
@@ -179,6 +174,7 @@
 
   function listTextSteps(query) {
     const seen = new Set();
+    const engines = new Map();
     const own = document.documentElement.lang.split("-")[0];
     const turn = ([lang, period]) => `${period === "undated" ? "0" : period} ${lang === own ? 1 : 0}`;
     const steps = [...there.texts].sort((a, b) => (turn(a) < turn(b) ? 1 : -1));
@@ -186,12 +182,10 @@
       years: period === "undated" ? null : period.split("-").map(Number),
       lang,
       async run() {
-        const { engine, merged, base } = await startEngine(lang);
-        if (!merged.has(period)) {
-          const path = base.replace(/engine\/$/, `${period}/`);
-          await limit(engine.mergeIndex(path, { language: lang, baseUrl: "/" }), 20);
-          merged.add(period);
-        }
+        if (!engines.has(lang)) engines.set(lang, await startEngine(lang));
+        const { engine, base } = engines.get(lang);
+        const path = base.replace(/engine\/$/, `${period}/`);
+        await limit(engine.mergeIndex(path, { language: lang, baseUrl: "/" }), 20);
         const found = (await engine.search(query.text.replace(/[“”„«»]/g, '"'))).results;
         for (const text of STEMMED.has(lang) ? listForms(query) : []) {
           if (found.length >= ENOUGH) break;
