@@ -1,8 +1,7 @@
 """The attach stage: which of the files that articles show or link to are there, and what is known of them.
 
-Folders are listed and names compared, so that what is found is the same on every file system; links are not followed,
-and what is hidden, or lies in the output or the cache, is not there. A site without such files costs nothing here. What
-pages make of the files is not known.
+Folders are listed and names compared, so that what is found is the same on every file system; links are not followed. A
+site without such files costs nothing here. What pages make of the files is not known.
 """
 
 from __future__ import annotations
@@ -114,7 +113,6 @@ class _Tree:
 
     def __init__(self, config: Config) -> None:
         self._content = os.fspath(config.content)
-        self._shut = {os.fspath(config.output), os.fspath(config.cache)}
         self._folders: dict[str, dict[str, os.DirEntry[str]]] = {}
 
     def find(self, id_: str) -> tuple[str, Signature] | FileFacts:
@@ -133,7 +131,7 @@ class _Tree:
                 return entry
             if entry.is_symlink():
                 return _tell("lies behind a link", "put the folder itself there")
-            if not entry.is_dir(follow_symlinks=False) or entry.path in self._shut:
+            if not entry.is_dir(follow_symlinks=False):
                 return _MISSING
             folder += f"{entry.name}/"
         entry = self._look_up(folder, name)

@@ -168,7 +168,7 @@ def _assign_addresses(
     entries: Sequence[Entry], config: Config, known: Mapping[str, Line], problems: list[Problem]
 ) -> dict[str, str]:
     """Return the address of each entry: pages first, then what was asked for, what the ledger keeps, then the rest."""
-    taken: set[str] = {"robots.html"}
+    taken: set[str] = {"llms.html", "robots.html"}
     addresses: dict[str, str] = {}
 
     def give(entry: Entry, address: str) -> None:

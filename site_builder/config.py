@@ -98,7 +98,7 @@ class Config:
         return self.cache / f"state-{digest((str(self.content), str(self.output)))[:12]}.sqlite"
 
 
-OWN_PAGES = ("about.html", "robots.html")
+OWN_PAGES = ("about.html", "llms.html", "robots.html")
 """Addresses that are ours, or whose article would have its source in the place of a file of ours, as robots.txt."""
 
 OWN_FOLDERS = ("archive", "assets", "files", "publishers", "sections", "sitemaps", "titles", "topics")

@@ -51,6 +51,8 @@ class Inputs:
     """Digest of the program and the libraries that read and render."""
     reader_key: str
     """What an article is read with: a change of it makes every source be read again."""
+    paints: bool
+    """Whether the library is installed that paints pictures."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: tuple[Problem, ...]
@@ -86,6 +88,7 @@ def load_inputs(config: Config) -> Inputs:
         lines=load_ledger(config),
         engine=engine,
         reader_key=digest((engine, options)),
+        paints=bool(find_versions("pillow")),
         started_ns=time.time_ns(),
         problems=(*theme.problems, *_find_faint(config)),
     )

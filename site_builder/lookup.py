@@ -74,10 +74,12 @@ class Lookup:
                 yield from self.plan.attachments.plan_files(self.index.list_files())
             case [_] | ["assets", *_]:
                 yield from self.plan.files.plan_fixed()
+                yield self.plan.files.plan_guide()
 
     def _plan_listing(self, series: Series, path: str) -> Iterator[Output]:
         yield self.plan.listings.plan_front(series)
         yield from self.plan.listings.plan_feed(series)
+        yield from self.plan.listings.plan_social(series)
         for chain in self.plan.listings.chain_pages(series):
             paths = [period_path(series, period, span.number) for period, span in chain]
             yield from self.plan.listings.plan_pages(series, chain, [paths.index(path)] if path in paths else [])

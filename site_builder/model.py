@@ -87,7 +87,7 @@ class FileLink(NamedTuple):
     """
 
     id: str
-    """Its path."""
+    """The path."""
     line: int = 0
 
 

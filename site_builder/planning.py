@@ -25,6 +25,7 @@ from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find
 from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rendered
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
+from site_builder.plan.places import social_path
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
@@ -373,6 +374,7 @@ def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
         description=config.description,
         language=inputs.theme.language,
         base_url=config.base_url,
+        social=Link(config.title, social_path(archive.all)) if config.base_url and inputs.paints else None,
         navigation=tuple(Link(item.title, item.url or pages[item.page]) for item in config.navigation),
         footer=tuple(
             tuple(Link(piece.text, pages[piece.target] if piece.is_page else piece.target) for piece in pieces)

@@ -17,12 +17,14 @@ from site_builder.data import format_data
 from site_builder.digest import digest
 from site_builder.errors import ConfigError, MachineError, SourceChangedError, error
 from site_builder.feeds import FeedView, format_feed
+from site_builder.guide import GuideView, format_guide
 from site_builder.headlines import set_apart
 from site_builder.marking import mark_lines
 from site_builder.model import Article, Output
 from site_builder.readers import decode_source
 from site_builder.scaling import BrokenPictureError, make_copy
 from site_builder.sitemap import SitemapView, format_sitemap
+from site_builder.social import SocialView, paint_social
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates
@@ -85,6 +87,10 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
             return format_feed(page)
         case SitemapView():
             return format_sitemap(page)
+        case GuideView():
+            return format_guide(page)
+        case SocialView():
+            return paint_social(page)
         case PlainView():
             return page.text.encode("utf-8")
         case AssetView():

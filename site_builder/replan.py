@@ -222,6 +222,7 @@ class Replanner:
         listed |= set(old_titles) - set(still)
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
         outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(), *new.titles.plan_alphabet()]
+        outputs.append(new.files.plan_guide())
         if self.config.source:
             outputs += new.articles.plan_rules(self.index.sum_tallies())
         after_shards = dict(shards)
@@ -370,6 +371,8 @@ class _Touched:
         """Yield the paths of the pages in a plan."""
         for series, chain, positions in self._list_pages(plan):
             yield from filter(None, (front_path(series), plan.listings.feed_path(series)))
+            if social := plan.listings.link_social(series):
+                yield social.url
             yield from (period_path(series, chain[i][0], chain[i][1].number) for i in positions)
 
     def plan(self, plan: Plan) -> Iterator[Output]:
@@ -378,6 +381,7 @@ class _Touched:
             if plan.archive.has_series(kind, name):
                 series = plan.archive.find_series(kind, name)
                 yield plan.listings.plan_front(series)
+                yield from plan.listings.plan_social(series)
                 yield from plan.listings.plan_feed(series)
         for series, chain, positions in self._list_pages(plan):
             yield from plan.listings.plan_pages(series, chain, positions)

@@ -113,7 +113,7 @@ jobs:
           python-version: "3.13"
       - id: pages
         uses: actions/configure-pages@v6
-      - run: pip install site-builder
+      - run: pip install 'site-builder[images]'
       - run: site-builder build --base-url "${{ steps.pages.outputs.base_url }}/"
       - uses: actions/upload-pages-artifact@v5
         with:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
@@ -23,6 +23,14 @@ from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as
 from site_builder.digest import DIGEST_BYTES, digest_bytes
 from site_builder.localize import choose_plural, find_direction, format_date, format_number, format_time
 from site_builder.model import Article
+from site_builder.structured_data import (
+    Place,
+    Whole,
+    describe_article,
+    describe_crumbs,
+    describe_site,
+    format_script,
+)
 
 CARDS_KEPT = 20_000
 """How many drawn cards are kept, of about 700 bytes: those of a large archive would fill the memory."""
@@ -103,8 +111,42 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
         """Cite it as a record of RIS."""
         return cite_as_ris(article, Citation(archive, url))
 
-    filters = (date, date_short, time, number, plural, direction, cite, bibtex, ris)
+    formats = (date, date_short, time, number, plural, direction, cite, bibtex, ris)
+    filters = (*formats, article_data, crumbs_data, site_data)
     return {function.__name__: function for function in filters}
+
+
+# The views are known here by their fields alone (see `site_builder.views`), as they are to templates.
+
+
+def article_data(page: Any, site: Any, crumbs: Sequence[Sequence[str]] = ()) -> Markup:  # noqa: ANN401
+    """Tell machines of an article, as JSON-LD: what is known, and crumbs where the site knows its address.
+
+    A crumb is a title with a path.
+    """
+    article, whole, image = page.article, Whole(site.title, site.base_url), page.social or site.social
+    place = Place(
+        url=site.base_url + page.canonical if site.base_url else "",
+        section=page.sections[-1].title if page.sections else "",
+        topics=[topic.title for topic in page.topics],
+        publisher=page.publisher.title if page.publisher else "",
+        image=site.base_url + image.url if image else "",
+    )
+    things = [describe_article(article, place, whole)]
+    if site.base_url and crumbs:
+        things.append(describe_crumbs(crumbs, article.title, whole))
+    return format_script(*things)
+
+
+def crumbs_data(crumbs: Sequence[Sequence[str]], title: str, site: Any) -> Markup:  # noqa: ANN401
+    """Tell machines the way to a page of a title by crumbs, as JSON-LD."""
+    return format_script(describe_crumbs(crumbs, title, Whole(site.title, site.base_url)))
+
+
+def site_data(site: Any, search: str = "") -> Markup:  # noqa: ANN401
+    """Tell machines of the archive, as JSON-LD; `search` is the path of a page that takes `?q=`, if there is one."""
+    whole = Whole(site.title, site.base_url)
+    return format_script(describe_site(whole, site.description, site.language, search))
 
 
 class _Loader(BaseLoader):

@@ -52,7 +52,7 @@ def name_letters(letters: str) -> str:
     ('p', 'c-on', 'u0639-u0645', 'other')
     """
     name = "-".join(_spell(part) for part in (letters[:1], letters[1:]) if part) or "other"
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{digest_bytes(letters.encode('utf-8'))[:6]}"
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{digest_bytes(letters.encode())[:6]}"
 
 
 def _spell(letters: str) -> str:

@@ -20,6 +20,9 @@ from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import root_of
 
+SHORT_SUMMARY = 80
+"""Characters below which a summary does not tell an article from others: "The weather today." """
+
 
 class Link(NamedTuple):
     """A title and the page it leads to; `url` is empty when it leads nowhere, `lang` when it is not known."""
@@ -107,6 +110,8 @@ class Frame:
     """Ends in `/`; empty when the site does not know its address."""
     navigation: tuple[Link, ...]
     """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
+    social: Link | None = None
+    """The picture for pages that are shared, with what it says; None without a `base_url` or without Pillow."""
     footer: tuple[tuple[Link, ...], ...] = ()
     """From `site.toml`: the pieces of each paragraph, in links with or without a url, which is as in `navigation`."""
     assets: Mapping[str, str]
@@ -123,6 +128,8 @@ class View:
     """Path of the page in the output."""
     base: str = ""
     """For the one page that is shown at any depth (404.html): the absolute path of the site's root."""
+    social: Link | None = None
+    """The page's own picture for where it is shared; without one it has `site.social`."""
 
     @property
     def root(self) -> str:
@@ -169,6 +176,23 @@ class ArticleView(View):
     """Path of the page that shows the source with its parts marked, or empty."""
     apart: tuple[str, ...] = ()
     """Lines of the text that are set apart because they are titles of other articles (see `headlines`)."""
+    feeds: tuple[Link, ...] = ()
+    """Of a dated article, where the site has feeds: its section's and the archive's."""
+
+    @property
+    def description(self) -> str:
+        """The summary; a short one, which other articles may share, comes after the title."""
+        assert isinstance(self.article, Article)
+        summary = self.article.summary
+        if len(summary) >= SHORT_SUMMARY:
+            return summary
+        return f"{self.article.title}: {summary}" if summary else self.article.title
+
+    @property
+    def namesake(self) -> str:
+        """What was put behind the address because another article of the same title has it, or nothing."""
+        match = re.search(r"-([0-9a-f]{6,})(?:/index)?\.html$", self.path)
+        return match[1] if match and match[1] not in self.card.title.casefold() else ""
 
     @property
     def related(self) -> tuple[Link, ...]:

@@ -26,6 +26,7 @@ from site_builder.model import Entry, FileFacts, Output, Rendered, Signature
 from site_builder.publish import stage
 from site_builder.readers import ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
+from site_builder.social import SocialView
 from site_builder.sources import read_source
 from site_builder.store import dump_article
 from site_builder.views import CopyView, View
@@ -291,9 +292,9 @@ def _count_cores() -> int:
 def weigh_output(output: Output) -> int:
     """Return about what an output costs to render: a page from a template several times what a formatted file does.
 
-    A copy of a picture costs as much as a hundred pages.
+    A picture, painted or scaled, costs as much as a hundred pages.
     """
-    if isinstance(output.page, CopyView):
+    if isinstance(output.page, CopyView | SocialView):
         return 400
     return 4 if isinstance(output.page, View) else 1
 

@@ -16,9 +16,12 @@ from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replan, Replanner
 from site_builder.sitemap import SitemapView
 from site_builder.urls import make_slug
-from site_builder.views import Frame
+from site_builder.views import Frame, Link
 
-FRAME = Frame(title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={})
+FRAME = Frame(
+    title="Arsip", description="", language="id", base_url="", navigation=(), assets={}, text={},
+    social=Link("Arsip", "social.png"),
+)  # fmt: skip
 
 
 def make_config(**settings: object) -> Config:

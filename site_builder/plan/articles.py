@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from site_builder.archive import Archive
+from site_builder.archive import Archive, Series
 from site_builder.attachments import make_attachment
 from site_builder.config import Config
 from site_builder.errors import Problem, warning
 from site_builder.model import ARCHIVE_TITLE, Card, Entry, FileFacts, FileLink, Output, Signature, Tally
+from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
@@ -41,6 +42,7 @@ class ArticlePlan:
     archive: Archive
     config: Config
     maker: OutputMaker
+    listings: ListingPlan
     problems: list[Problem] = field(default_factory=list)
     """What is doubtful is added here."""
     files: Mapping[str, FileFacts] = field(default_factory=dict)
@@ -84,6 +86,7 @@ class ArticlePlan:
         apart = self.find_apart(entry)
         self._tell_files(entry)
         older, newer = self.archive.find_neighbours(entry.id) if article else (None, None)
+        section = self.archive.find_series("section", entry.sections[0]) if article and entry.sections else None
         return ArticleView(
             path=card.url,
             card=card,
@@ -100,7 +103,17 @@ class ArticlePlan:
             data=sister(card.url, ".json") if article and self.config.data else "",
             source=sister(card.url, entry.suffix) if article and self.config.source else "",
             marked=sister(card.url, MARKED) if article and self.config.source else "",
+            feeds=tuple(self._list_feeds(section)) if article and card.date else (),
+            social=self.listings.link_social(section) if section else None,
         )
+
+    def _list_feeds(self, section: Series | None) -> Iterator[Link]:
+        """Yield the feeds in which a dated article of a section stands or stood: that these are there, it sees to."""
+        title = self.maker.frame.title
+        if section and (path := self.listings.feed_path(section)):
+            yield Link(f"{section.title} – {title}", path)
+        if path := self.listings.feed_path(self.archive.all):
+            yield Link(title, path)
 
     def find_apart(self, entry: Entry) -> tuple[str, ...]:
         """Return the lines of an article that are set apart, because they are titles of others."""

@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from site_builder.accent import STYLE, format_accent
 from site_builder.archive import UNDATED, Archive
 from site_builder.config import Config
+from site_builder.guide import GuideLink, GuideView
 from site_builder.model import Output
 from site_builder.paging import Span, cut
 from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
-from site_builder.plan.places import ABOUT, PLURALS, front_path, period_path, shard_path
+from site_builder.plan.places import ABOUT, ALPHABET, GUIDE, PLURALS, front_path, period_path, shard_path
 from site_builder.plan.titles import TitlePlan
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
+from site_builder.social import SocialView
 from site_builder.views import AssetView, NotFoundView, PlainView
 
 
@@ -89,9 +91,39 @@ class FilePlan:
         robots = "User-agent: *\nAllow: /\n" + (f"Sitemap: {base}sitemap.xml\n" if base else "")
         yield self.maker.make("plain", "robots.txt", PlainView(text=robots))
         yield self.maker.make("plain", ".nojekyll", PlainView(text=""))
+        if social := self.maker.frame.social:
+            view = SocialView(site=self.maker.frame.title, accent=self.config.accent)
+            yield self.maker.make("social", social.url, view)
         for name, content in self.assets.items():
             rules = format_accent(self.config.accent, self.config.accent_dark) if name == STYLE else ""
             yield self.maker.make("asset", self.maker.frame.assets[name], AssetView(name, content, rules))
+
+    def plan_guide(self) -> Output:
+        """Return the guide for programs: it changes with the years and sections, not with the articles."""
+        config, everything = self.config, self.archive.all
+        sections, topics, publishers = (self.archive.listings(kind) for kind in ("section", "topic", "publisher"))
+        ways = [
+            GuideLink("Archive", front_path(everything), "the newest articles and a calendar of all"),
+            GuideLink("About", ABOUT, "what is kept, from which years, and what is missing"),
+            *([GuideLink("Titles", ALPHABET, "all titles from A to Z")] if everything.count else []),
+            *([GuideLink("Topics", f"{PLURALS['topic']}/index.html", "all topics")] if topics else []),
+            *([GuideLink("Publishers", f"{PLURALS['publisher']}/index.html", "all publishers")] if publishers else []),
+            *([GuideLink("Sitemap", "sitemap.xml", "every address with its last change")] if config.base_url else []),
+        ]
+        feeds = [(series, self.listings.feed_path(series)) for series in (everything, *sections)]
+        view = GuideView(
+            title=config.title,
+            description=config.description,
+            base_url=config.base_url,
+            example=config.article_pattern,
+            data=config.data,
+            source=config.source,
+            ways=tuple(ways),
+            years=tuple(GuideLink(year, period_path(everything, year, 1)) for year in reversed(everything.years)),
+            sections=tuple(GuideLink(series.title, front_path(series)) for series in sections),
+            feeds=tuple(GuideLink(series.title or config.title, path, "Atom") for series, path in feeds if path),
+        )
+        return self.maker.make("guide", GUIDE, view)
 
 
 def place_shard(output: Output) -> Place:

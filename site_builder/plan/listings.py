@@ -14,7 +14,8 @@ from site_builder.feeds import FEED_LENGTH, FeedView
 from site_builder.model import Card, Output
 from site_builder.paging import Span, cut, front_size
 from site_builder.plan.outputs import OutputMaker
-from site_builder.plan.places import ABOUT, PLURALS, front_path, period_path
+from site_builder.plan.places import ABOUT, PLURALS, front_path, period_path, social_path
+from site_builder.social import SocialView
 from site_builder.views import Count, Group, HomeView, Link, ListingView, OverviewView, PageLink, Year
 
 Chain = Sequence[tuple[str, Span]]
@@ -62,6 +63,7 @@ class ListingPlan:
             undated=count_undated(series),
             articles=count,
             feed=self.feed_path(series),
+            social=self.link_social(series),
         )
         return self.maker.make_page("listing", view)
 
@@ -86,6 +88,7 @@ class ListingPlan:
                 groups=self._group(series.take(span.start, span.stop)),
                 older=link(position - 1),
                 newer=link(position + 1),
+                social=self.link_social(series),
             )
             yield self.maker.make_page("listing", view)
 
@@ -143,8 +146,9 @@ class ListingPlan:
         return tuple(Link(card.title, card.url, card.lang) for card in self.archive.pages if card.url != ABOUT)
 
     def feed_path(self, series: Series) -> str:
-        """Return the path of a listing's feed, or nothing: only the archive and sections have one, of what is dated."""
-        if series.kind not in ("archive", "section") or not self.config.base_url or series.undated == series.count:
+        """Return the path of a listing's feed, or nothing: publishers have none, nor has what is all undated."""
+        is_fed = series.kind in ("archive", "section", "topic") and series.undated < series.count
+        if not is_fed or not self.config.base_url:
             return ""
         return "feed.xml" if series.kind == "archive" else f"{PLURALS[series.kind]}/{series.slug}/feed.xml"
 
@@ -163,6 +167,18 @@ class ListingPlan:
                 cards=tuple(reversed(newest)),
             )
             yield self.maker.make("feed", path, view)
+
+    def link_social(self, series: Series) -> Link | None:
+        """Return the picture of a section with what it says, or None where there is none."""
+        if series.kind != "section" or not self.maker.frame.social:
+            return None
+        return Link(f"{series.title} – {self.maker.frame.title}", social_path(series))
+
+    def plan_social(self, series: Series) -> Iterator[Output]:
+        """Yield the picture of a section, where pictures are painted."""
+        if link := self.link_social(series):
+            view = SocialView(site=self.maker.frame.title, section=series.title, accent=self.config.accent)
+            yield self.maker.make("social", link.url, view)
 
 
 def count_undated(series: Series) -> Count | None:

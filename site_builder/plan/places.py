@@ -21,6 +21,10 @@ ABOUT = "about.html"
 """The page about the archive; a page of its owner's stands on it, if there is one of this address."""
 
 
+GUIDE = "llms.txt"
+"""What the archive is and how it is addressed, for programs."""
+
+
 def front_path(series: Series) -> str:
     """Return the path of a listing's front."""
     if series.kind == "archive":
@@ -38,6 +42,14 @@ def period_path(series: Series, period: str, number: int) -> str:
         return f"{PLURALS[series.kind]}/{series.slug}/{period}{suffix}.html"
     mark = "-page-" if len(period) == 4 else "-"
     return f"archive/{period}{mark}{number}.html" if number > 1 else f"archive/{period}.html"
+
+
+def social_path(series: Series) -> str:
+    """Return the path of the picture of a section, or of the archive, for where its pages are shared.
+
+    Without a digest in its name: each article names it, and a picture that is painted anew shall not change them all.
+    """
+    return "social.png" if series.kind == "archive" else f"{PLURALS[series.kind]}/{series.slug}/social.png"
 
 
 def titles_path(letters: str, number: int = 1) -> str:

@@ -97,7 +97,7 @@ class Plan:
     @cached_property
     def articles(self) -> ArticlePlan:
         """The plan of single articles and pages."""
-        return ArticlePlan(self.archive, self.config, self.maker, self.problems, self.known_files)
+        return ArticlePlan(self.archive, self.config, self.maker, self.listings, self.problems, self.known_files)
 
     @cached_property
     def attachments(self) -> AttachmentPlan:
@@ -134,11 +134,13 @@ class Plan:
         for kind in PLURALS:
             for series in self.archive.listings(kind):
                 yield self.listings.plan_front(series)
+                yield from self.listings.plan_social(series)
                 for chain in self.listings.chain_pages(series):
                     yield from self.listings.plan_pages(series, chain, range(len(chain)))
         yield from self._plan_feeds()
         yield from self.files.plan_sitemaps()
         yield from self.files.plan_fixed()
+        yield self.files.plan_guide()
         entries = [entry for entry in self._whole.entries.values() if entry.kind == "article"]
         yield from self.articles.plan_rules(sum_tallies((entry.id, self.articles.tally(entry)) for entry in entries))
         for entry in self._whole.entries.values():
@@ -152,7 +154,7 @@ class Plan:
         if everything.undated < everything.count and not self.config.base_url:
             message = "without base_url the feed, the sitemap and canonical links are left out"
             self.problems.append(warning(self.config.name, message, 'write base_url = "https://…/"'))
-        for series in (everything, *self.archive.listings("section")):
+        for series in (everything, *self.archive.listings("section"), *self.archive.listings("topic")):
             yield from self.listings.plan_feed(series)
 
     def _plan_redirects(self) -> Iterator[Output]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from site_builder import render as render_module
 from tests.sites import build, list_files, load_config
 
 HERE = Path(__file__).parent
@@ -16,6 +17,8 @@ CASES = sorted(path.name for path in HERE.iterdir() if (path / "site").is_dir())
 @pytest.mark.parametrize("case", CASES)
 def test_the_site_is_the_expected_one(case, tmp_path, monkeypatch, request):
     monkeypatch.chdir(HERE / case / "site")
+    # What Pillow makes of a name differs from version to version: what it is asked for stands in its place.
+    monkeypatch.setattr(render_module, "paint_social", lambda view: f"{view.site}\n{view.section}\n".encode())
     config = load_config(".", output=tmp_path / "output", cache=tmp_path / "cache")
     report = build(config)
     assert report.published

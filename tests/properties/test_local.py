@@ -117,10 +117,11 @@ def limit_planned(pages):
     articles = 3 * 4  # the article and its neighbours: page, data, source, how it was read
     listings = 5 * (2 + pages + 2)  # archive, section, publisher, two topics: front, feed, pages, one on either side
     months = 1 + 2
-    overviews = 6  # sections, topics, publishers, home, about, rules
+    pictures = 1  # of the section
+    overviews = 7  # sections, topics, publishers, home, about, rules, the guide for programs
     titles = 5  # the letters, and the beginnings of one title; of others where one may just have come apart
     sitemaps = 3  # of the year, of the listings, of all sitemaps
-    return articles + listings + months + overviews + sitemaps + titles
+    return articles + listings + pictures + months + overviews + sitemaps + titles
 
 
 def limit_written(way, pages, closings):

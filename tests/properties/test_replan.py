@@ -60,18 +60,28 @@ def entries(draw, id_: str) -> Entry:
 
 IDS = [f"{letter}{number}.md" for letter in "ab" for number in (1, 2, 3, 9, 10, 11)] + ["Lama/x.md", "lama/Y2.md"]
 FILES = ["p.png", "/p.png", "q.pdf", "none.png"]
-FACTS = st.fixed_dictionaries(
-    {
-        id_: st.builds(
-            make_facts,
-            st.sampled_from([id_.removeprefix("/"), "static/p.png", ""]),
-            st.sampled_from(["0" * 64, "1" * 64]),
-            scaled=st.sampled_from([(), (480,)]),
-            problem=st.sampled_from(["", "is not there"]),
+
+
+@st.composite
+def facts_of_files(draw):
+    """Return what is known of the files: where each id leads, and what lies there."""
+    paths = ["p.png", "static/p.png", "q.pdf"]
+    pick = st.sampled_from
+    there = {
+        path: make_facts(
+            path, draw(pick("01")) * 64, scaled=draw(pick([(), (480,)])), problem=draw(pick(["", "is large"]))
         )
-        for id_ in FILES[:-1]
+        for path in paths
     }
-)
+    there[""] = make_facts("", "", problem="is not there")
+    return {
+        "p.png": there[draw(pick(["", "p.png"]))],
+        "/p.png": there[draw(pick(["", "p.png", "static/p.png"]))],
+        "q.pdf": there[draw(pick(["", "q.pdf"]))],
+    }
+
+
+FACTS = facts_of_files()
 SETTINGS = st.fixed_dictionaries(
     {
         "page_size": st.sampled_from([1, 2, 3, 20]),

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as_text
+from site_builder.interface import find_entry
 from site_builder.model import Article
-from site_builder.theme import find_default_theme
+from site_builder.theme import TABLE, find_default_theme
 
-ENGLISH = tomllib.loads((find_default_theme() / "strings" / "en.toml").read_text(encoding="utf-8"))
+ENGLISH = {
+    **find_entry(TABLE.read_text(encoding="utf-8"), "en"),
+    **tomllib.loads((find_default_theme() / "strings" / "en.toml").read_text(encoding="utf-8")),
+}
 WHERE = Citation("Arsip Muara", "https://example.org/articles/ferry-retires.html")
 
 

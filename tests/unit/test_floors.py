@@ -14,8 +14,11 @@ PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"},
-    {"catalogue", "feeds", "sitemap", "data", "views", "templating"},
+    {
+        *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
+        "structured_data",
+    },
+    {"catalogue", "feeds", "sitemap", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup"},
@@ -86,7 +89,7 @@ def test_the_lower_floors_know_no_disk_no_clock_no_chance(path):
 def test_every_floor_is_drawn_in_the_architecture():
     page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
     drawn = {
-        int(match[1]): set(re.findall(r"`([a-z]+)/?`", match[2]))
+        int(match[1]): set(re.findall(r"`([a-z_]+)/?`", match[2]))
         for match in re.finditer(r"^\| (\d+) \| (.*?) \|", page, re.M)
     }
     assert drawn == dict(enumerate(FLOORS))
