@@ -127,7 +127,7 @@ def test_the_report(site):
         (["build", "--site", "nowhere"], "", "nowhere: there is no such folder"),
         (["build", "--content", "nowhere"], "", "nowhere: there is no folder of articles here"),
         (["build"], "titel = 1", "site.toml:1: unknown key 'titel' (did you mean 'title'?)"),
-        (["build"], 'language = "xx"', "site.toml: the interface has no words in the language 'xx'"),
+        (["build"], '[names]\nhom = "x"', "site.toml:2: unknown name 'hom' in [names] (did you mean 'home'?)"),
         (["build"], '[text]\ndisable = ["no.such.rule"]', "no.such.rule"),
         (["explain", "nothing.txt"], "", "nothing.txt: there is no such file"),
     ],
