@@ -129,8 +129,9 @@ def _find_strange_field(value: object, known: set[str]) -> str:
 
 
 def _find_fields(words: object) -> set[str]:
-    texts = words.values() if isinstance(words, Mapping) else [words]
-    return {name for text in texts for _, name, _, _ in Formatter().parse(str(text)) if name is not None}
+    if isinstance(words, Mapping):
+        return set[str]().union(*map(_find_fields, words.values()))
+    return {name for _, name, _, _ in Formatter().parse(str(words)) if name is not None}
 
 
 def _are_forms(value: Mapping[str, object]) -> bool:

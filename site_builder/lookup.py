@@ -64,7 +64,7 @@ class Lookup:
             case ["titles", name]:
                 yield from self._plan_titles(name)
             case ["about.html"]:
-                yield from self.plan.about.plan_about()
+                yield from self.plan.about.plan_about(self.index.sum_tallies())
             case ["index.html"]:
                 yield from self.plan.listings.plan_overviews()
             case [plural, "index.html"] if plural in _KINDS:

@@ -224,10 +224,9 @@ class Replanner:
         listed |= set(old_titles) - set(still)
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
         listings += self._plan_search(new, touched)
-        outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(), *new.titles.plan_alphabet()]
-        outputs.append(new.files.plan_guide())
-        if self.config.source:
-            outputs += new.articles.plan_rules(self.index.sum_tallies())
+        uses = self.index.sum_tallies() if self.config.source else ()
+        outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(uses), *new.titles.plan_alphabet()]
+        outputs += [new.files.plan_guide(), *new.articles.plan_rules(uses)]
         after_shards = dict(shards)
         if self.config.base_url:
             outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from site_builder.plan.articles import ArticlePlan
 from site_builder.plan.listings import ListingPlan, count_undated
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES
+from site_builder.tally import RuleUse
 from site_builder.views import AboutView
 
 
@@ -28,8 +29,8 @@ class AboutPlan:
     load_entry: Callable[[str], Entry]
     """Gives what the catalogue knows of an article or page by its id."""
 
-    def plan_about(self) -> Iterator[Output]:
-        """Yield the page about the archive."""
+    def plan_about(self, uses: Sequence[RuleUse]) -> Iterator[Output]:
+        """Yield the page about the archive; `uses` are those of all rules."""
         everything = self.archive.all
         card = next((card for card in self.archive.pages if card.url == ABOUT), None)
         dated = everything.undated < everything.count
@@ -45,7 +46,7 @@ class AboutPlan:
             sections=len(self.archive.listings("section")),
             topics=len(self.archive.listings("topic")),
             publishers=len(self.archive.listings("publisher")),
-            rules=RULES if self.config.source and everything.count else "",
+            rules=RULES if self.config.source and uses else "",
         )
         yield self.maker.make_page("about", view)
 

@@ -5,7 +5,7 @@ What each of them shows is planned by the other modules of this room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import PLURALS
 from site_builder.plan.search import SearchPlan
 from site_builder.plan.titles import TitlePlan
-from site_builder.tally import sum_tallies
+from site_builder.tally import RuleUse, sum_tallies
 from site_builder.views import ArticleView, DataView, Frame, MarkedView, RedirectView, SourceView
 
 
@@ -137,7 +137,9 @@ class Plan:
 
     def _list_outputs(self) -> Iterator[Output]:
         yield from self.listings.plan_overviews()
-        yield from self.about.plan_about()
+        uses = self._sum_tallies() if self.config.source else ()
+        yield from self.about.plan_about(uses)
+        yield from self.articles.plan_rules(uses)
         yield from self.titles.plan_all()
         yield from self.search.plan_titles()
         for kind in PLURALS:
@@ -150,13 +152,15 @@ class Plan:
         yield from self.files.plan_sitemaps()
         yield from self.files.plan_fixed()
         yield self.files.plan_guide()
-        entries = [entry for entry in self._whole.entries.values() if entry.kind == "article"]
-        yield from self.articles.plan_rules(sum_tallies((entry.id, self.articles.tally(entry)) for entry in entries))
         for entry in self._whole.entries.values():
             yield from self.articles.plan_article(entry)
         yield from self._plan_redirects()
         entries = list(self._whole.entries.values())
         yield from self.attachments.plan_files(link.id for entry in entries for link in entry.files)
+
+    def _sum_tallies(self) -> Sequence[RuleUse]:
+        articles = (entry for entry in self._whole.entries.values() if entry.kind == "article")
+        return sum_tallies((entry.id, self.articles.tally(entry)) for entry in articles)
 
     def _plan_feeds(self) -> Iterator[Output]:
         everything = self.archive.all
