@@ -27,7 +27,6 @@ from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rende
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
 from site_builder.plan.places import SEARCH, social_path
-from site_builder.plan.search import find_period
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
 from site_builder.searching import Searcher, Texts
@@ -62,8 +61,8 @@ class Planned:
     """Sources as they were and as they are: all, or those that may have changed."""
     shards: Mapping[str, str]
     """What the index of sitemaps says of each."""
-    periods: Collection[str] | None = None
-    """Those of the full-text index that may have changed; None for all."""
+    dates: Collection[str] | None = None
+    """Those of articles that changed, as they were and as they are; None for all."""
     texts: Texts = field(default_factory=Texts)
     unfit: set[str] = field(default_factory=set)
     """Ids of articles that cannot stand beside the others."""
@@ -138,7 +137,7 @@ class Planner:
             before=before,
             after=after,
             shards=found.shards,
-            periods={find_period(entry.date) for entry in (*replanner.before, *replanner.after)},
+            dates={entry.date for entry in (*replanner.before, *replanner.after)},
         )
 
     def _find_entry(self, row: Row | None) -> Entry | None:
@@ -222,7 +221,7 @@ class Planner:
             return was is not None and was.fingerprint == output.fingerprint
 
         search = planned.plan.search
-        texts = Searcher(plan=search, store=self.store, is_published=is_published, folder=folder).bring(planned.periods)
+        texts = Searcher(plan=search, store=self.store, is_published=is_published, folder=folder).bring(planned.dates)
         added = texts.outputs | {output.path: output for output in search.plan_list(texts.buckets)}
         outputs = {**planned.outputs, **added}
         gone = {path for path in texts.gone if path in self.owned} - outputs.keys()

@@ -17,7 +17,7 @@ from site_builder.digest import digest, digest_bytes
 from site_builder.errors import MachineError, Problem
 from site_builder.model import Output
 from site_builder.plan.places import ENGINE, bucket_folder
-from site_builder.plan.search import Bucket, SearchPlan
+from site_builder.plan.search import Bucket, SearchPlan, is_in
 from site_builder.store import KeptTexts, Store, parse_article
 from site_builder.title_index import TextBucket
 
@@ -52,14 +52,17 @@ class Searcher:
     folder: Path
     """Takes the files of the buckets that are made, under their paths below the output."""
 
-    def bring(self, periods: Collection[str] | None) -> Texts:
-        """Return the files of the buckets of some periods, or of all, made where they are not known or not there.
+    def bring(self, dates: Collection[str] | None) -> Texts:
+        """Return the files of the buckets of some dates, or of all, made where they are not known or not there.
 
         When Pagefind fails, there are none at all, and a warning says so.
         """
         known = set(map(_read_name, self.store.list_texts()))
-        elsewhere = {name for name in known if periods is not None and name.period not in (*periods, ENGINE)}
-        buckets = self.plan.list_buckets(periods)
+        periods = self.plan.list_periods()
+        old = {name.period for name in known}
+        changed = {p for p in periods if dates is None or p not in old or any(is_in(p, date) for date in dates)}
+        elsewhere = {name for name in known if name.period in periods and name.period not in changed}
+        buckets = self.plan.list_buckets(changed)
         there = sorted(elsewhere | {bucket.name for bucket in buckets})
         engines = [TextBucket(lang, ENGINE) for lang in sorted({name.lang for name in there})]
         found = Texts(buckets=there)

@@ -38,7 +38,7 @@ class TextBucket(NamedTuple):
     lang: str
     """The language by whose rules its words are cut to their stems."""
     period: str
-    """`YYYY-YYYY`, or `undated`."""
+    """`YYYY-YYYY`, `YYYY`, or `undated`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ the indexer gave (docs/decisions/0015). How an index is made is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from site_builder.archive import UNDATED, Archive
 from site_builder.digest import digest
@@ -21,6 +22,9 @@ from site_builder.views import SearchView, TextFileView
 
 BUCKET_YEARS = 5
 """Years in one bucket of the full-text index: docs/decisions/0015 has the figures."""
+
+BUCKET_LENGTH = 1_000
+"""Where so many years have more articles than this, each year is a bucket."""
 
 FIRST_LANGUAGE = "und"
 """The bucket of texts of which neither they nor the site tell the language."""
@@ -100,17 +104,30 @@ class SearchPlan:
 
     # --- the texts ------------------------------------------------------------------------------------------------
 
-    def list_buckets(self, periods: Iterable[str] | None = None) -> list[Bucket]:
-        """Return the buckets of some periods (see `find_period`), or all, oldest first; by language within a period."""
+    def list_periods(self) -> dict[str, Span]:
+        """Return the periods of buckets, oldest first, each with its positions in the series of all.
+
+        How a period of years is cut depends on its own articles alone, so a new one can cut no other anew.
+        """
+        series = self.archive.all
+        periods = {UNDATED: Span(1, 0, series.undated)} if series.undated else {}
+        for period, years in groupby(series.years, find_period):
+            spans = {year: series.find(year) for year in years}
+            start, stop = next(iter(spans.values()))[0], [*spans.values()][-1][1]
+            if stop - start > BUCKET_LENGTH:
+                periods |= {year: Span(1, *span) for year, span in spans.items()}
+            else:
+                periods[period] = Span(1, start, stop)
+        return periods
+
+    def list_buckets(self, periods: Collection[str]) -> list[Bucket]:
+        """Return the buckets of some periods that `list_periods` names; by language within a period."""
         if not self.has_texts:
             return []
-        series = self.archive.all
         found: dict[TextBucket, list[tuple[Card, str]]] = {}
-        wanted = None if periods is None else set(periods)
-        spans = [(UNDATED, (0, series.undated))] + [(find_period(year), series.find(year)) for year in series.years]
-        for period, (start, stop) in spans:
-            if wanted is None or period in wanted:
-                for card in series.take(start, stop):
+        for period, span in self.list_periods().items():
+            if period in periods:
+                for card in self.archive.all.take(span.start, span.stop):
                     bucket = TextBucket(self._find_language(card), period)
                     found.setdefault(bucket, []).append((card, self.load_entry(card.id).article))
         return [self._make_bucket(name, tuple(members)) for name, members in found.items()]
@@ -133,7 +150,7 @@ class SearchPlan:
 
 
 def find_period(date: str) -> str:
-    """Return the period of the bucket to which an article of this date belongs.
+    """Return the period of years to which an article of this date belongs.
 
     >>> find_period("2019-03-04"), find_period("")
     ('2015-2019', 'undated')
@@ -142,6 +159,15 @@ def find_period(date: str) -> str:
         return UNDATED
     first = int(date[:4]) // BUCKET_YEARS * BUCKET_YEARS
     return f"{first:04}-{first + BUCKET_YEARS - 1:04}"
+
+
+def is_in(period: str, date: str) -> bool:
+    """Tell whether the bucket of a period holds the articles of a date.
+
+    >>> is_in("2015-2019", "2019-03-04"), is_in("2019", "2019-03-04"), is_in("2018", "2019-03-04")
+    (True, True, False)
+    """
+    return period in (date[:4] or UNDATED, find_period(date))
 
 
 def _turn_down(text: TextBucket) -> int:

@@ -179,7 +179,7 @@
     const turn = ([lang, period]) => `${period === "undated" ? "0" : period} ${lang === own ? 1 : 0}`;
     const steps = [...there.texts].sort((a, b) => (turn(a) < turn(b) ? 1 : -1));
     return steps.map(([lang, period]) => ({
-      years: period === "undated" ? null : period.split("-").map(Number),
+      years: period === "undated" ? null : [Number(period.slice(0, 4)), Number(period.slice(-4))],
       lang,
       async run() {
         if (!engines.has(lang)) engines.set(lang, await startEngine(lang));

@@ -68,6 +68,31 @@ def test_a_new_article_makes_its_bucket_again_and_no_other(archive, indexer, tmp
     assert list_files(archive.output) == list_files(archive.build_clean(tmp_path / "clean"))
 
 
+def test_a_period_with_many_articles_is_cut_into_its_years_and_comes_together_again(
+    archive, indexer, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(search, "BUCKET_LENGTH", 2)
+    archive.write("e.md", make_markdown("Emas", "2016-01-01", lang="id"))
+    archive.build()
+    assert read_list(archive)[1] == [
+        ["en", "2019"],
+        ["id", "2019"],
+        ["id", "2016"],
+        ["id", "1995-1999"],
+        ["id", "undated"],
+    ]
+    assert list_files(archive.output) == list_files(archive.build_clean(tmp_path / "clean"))
+    indexer.made.clear()
+    archive.write("f.md", make_markdown("Foto", "2016-01-02", lang="id"))
+    archive.build()
+    assert indexer.made == ["id/2016"]
+    archive.delete("e.md")
+    archive.delete("f.md")
+    archive.build()
+    assert ["id", "2015-2019"] in read_list(archive)[1]
+    assert list_files(archive.output) == list_files(archive.build_clean(tmp_path / "clean"))
+
+
 def test_another_body_and_another_language_move_a_text(archive, indexer, tmp_path):
     archive.write("c.md", make_markdown("Cliff", "2019-06-04", lang="en", body="Other words."))
     indexer.made.clear()
