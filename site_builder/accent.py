@@ -39,7 +39,7 @@ def measure_contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(value / 255) for value in _split(colour))
+    red, green, blue = (_linear(value / 255) for value in split_colour(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -47,7 +47,8 @@ def _linear(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
 
-def _split(colour: str) -> tuple[int, int, int]:
+def split_colour(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue, 0 to 255, of a colour that `is_colour`."""
     digits = colour[1:]
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
@@ -57,7 +58,7 @@ def _split(colour: str) -> tuple[int, int, int]:
 def lighten(colour: str) -> str:
     """Return the colour mixed with as little white as it needs to be read on a dark page."""
     for step in range(_STEPS + 1):
-        mixed = "#" + "".join(f"{value + round((255 - value) * step / _STEPS):02x}" for value in _split(colour))
+        mixed = "#" + "".join(f"{value + round((255 - value) * step / _STEPS):02x}" for value in split_colour(colour))
         if measure_contrast(mixed, PAGES["dark"]) >= ENOUGH:
             return mixed
     raise AssertionError("white is read on a dark page")

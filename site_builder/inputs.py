@@ -51,8 +51,8 @@ class Inputs:
     """Digest of the program and the libraries that read and render."""
     reader_key: str
     """What an article is read with: a change of it makes every source be read again."""
-    painter: str
-    """Name and version of the library that paints pictures; empty where it is not installed."""
+    paints: bool
+    """Whether the library is installed that paints pictures."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: tuple[Problem, ...]
@@ -70,7 +70,7 @@ class Inputs:
     def site_key(self, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
         theme = (self.theme.templates.digest, self.theme.language, self.theme.words, self.asset_digests)
-        return digest((self.reader_key, self._list_settings(), theme, self.painter, lines))
+        return digest((self.reader_key, self._list_settings(), theme, lines))
 
 
 def load_inputs(config: Config) -> Inputs:
@@ -88,7 +88,7 @@ def load_inputs(config: Config) -> Inputs:
         lines=load_ledger(config),
         engine=engine,
         reader_key=digest((engine, options)),
-        painter="".join(find_versions("pillow")),
+        paints=bool(find_versions("pillow")),
         started_ns=time.time_ns(),
         problems=(*theme.problems, *_find_faint(config)),
     )

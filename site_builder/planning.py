@@ -327,7 +327,6 @@ def make_plan(
         closures=digest_closures(closures, digest_texts(inputs.theme.templates)),
         assets=inputs.asset_digests,
         engine=inputs.engine,
-        painter=inputs.painter,
         load_entry=load_entry,
         known_files=files or {},
     )
@@ -375,7 +374,7 @@ def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
         description=config.description,
         language=inputs.theme.language,
         base_url=config.base_url,
-        social=Link(config.title, social_path(archive.all)) if config.base_url and inputs.painter else None,
+        social=Link(config.title, social_path(archive.all)) if config.base_url and inputs.paints else None,
         navigation=tuple(Link(item.title, item.url or pages[item.page]) for item in config.navigation),
         footer=tuple(
             tuple(Link(piece.text, pages[piece.target] if piece.is_page else piece.target) for piece in pieces)

@@ -1,7 +1,7 @@
 """The picture by which a page is shown where somebody shares it: the archive's name and that of a section, as PNG.
 
-A pure formatter over Pillow, which is imported when one is painted. Equal views give equal bytes; the version of
-Pillow, which has a part in them, is in the view. Nothing but the view decides: no font of the machine takes part.
+A pure formatter over Pillow, which is imported when one is painted. Equal views give equal bytes with one version of
+Pillow, which is part of the engine. Nothing but the view decides: no font of the machine takes part.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from site_builder.accent import split_colour
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -24,7 +26,7 @@ SIZES = (120, 104, 88, 72, 60, 48)
 LINES = 3
 SMALL = 40
 
-_PAGE, _TEXT, _ACCENT = (0xFF, 0xFE, 0xFA), (0x1C, 0x1B, 0x19), (0x8C, 0x1C, 0x13)
+_PAGE, _TEXT = (0xFF, 0xFE, 0xFA), (0x1C, 0x1B, 0x19)
 """Colours of the light scheme of the style sheet."""
 _INK, _QUIET, _MARK = 254, 190, 255
 """Places in the palette: from 0, the page, to 254, the text; the last is the accent."""
@@ -35,11 +37,11 @@ _SIMPLER = str.maketrans({"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialView:
-    """A picture: the archive's title, that of a section (or nothing), and name and version of what paints."""
+    """A picture: the archive's title, that of a section (or nothing), and the site's accent colour, `#rrggbb`."""
 
     site: str
     section: str = ""
-    painter: str
+    accent: str
 
 
 def paint_social(view: SocialView) -> bytes:
@@ -59,7 +61,7 @@ def paint_social(view: SocialView) -> bytes:
         draw.text((MARGIN, MARGIN), _shorten(small, font), fill=_QUIET, font=font, anchor="ls")
     _draw_large(draw, large)
     draw.rectangle((MARGIN, SIZE[1] - MARGIN, MARGIN + 120, SIZE[1] - MARGIN + 7), fill=_MARK)
-    image.putpalette(_make_palette())
+    image.putpalette(_make_palette(view.accent))
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -133,10 +135,10 @@ def _shorten(line: str, font: FreeTypeFont) -> str:
     return f"{line.rstrip(' …')}…"
 
 
-def _make_palette() -> list[int]:
+def _make_palette(accent: str) -> list[int]:
     shades = [
         round(page + (text - page) * shade / _INK)
         for shade in range(_INK + 1)
         for page, text in zip(_PAGE, _TEXT, strict=True)
     ]
-    return [*shades, *_ACCENT]
+    return [*shades, *split_colour(accent)]

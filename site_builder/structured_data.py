@@ -7,7 +7,7 @@ only where the archive knows its own. Pure formatters; how the element stands in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -65,11 +65,10 @@ def describe_article(article: Article, place: Place, whole: Whole) -> Data:
     )
 
 
-def describe_crumbs(crumbs: Sequence[Sequence[str]], title: str, whole: Whole) -> Data:
+def describe_crumbs(crumbs: Iterable[Sequence[str]], title: str, whole: Whole) -> Data:
     """Return the way to a page as a `BreadcrumbList`: titles with paths below the root, then the title of the page.
 
-    What follows a title and a path in `crumbs` does not count. The page itself has no address in it: it is the one that
-    says so. Needs an archive that knows its address.
+    The page itself has no address in it: it is the one that says so. Needs an archive that knows its address.
     """
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": whole.url + _canonical(path)}
@@ -107,11 +106,14 @@ def format_script(*things: Data) -> Markup:
     Whatever would be read as markup, and the two characters that end a line in scripts alone, is written as JSON's
     escapes, so no text can end the element.
     """
-    text = json.dumps({"@context": "https://schema.org", "@graph": things}, ensure_ascii=False, separators=(",", ":"))
+    text = _encode({"@context": "https://schema.org", "@graph": things})
     for character, escaped in _ESCAPES:
         text = text.replace(character, escaped)
     return Markup(text)  # noqa: S704 - nothing in it is markup any more
 
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` makes one for each call that asks for anything."""
 
 _ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
 

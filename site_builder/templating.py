@@ -111,20 +111,8 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
         """Cite it as a record of RIS."""
         return cite_as_ris(article, Citation(archive, url))
 
-    filters = (
-        date,
-        date_short,
-        time,
-        number,
-        plural,
-        direction,
-        cite,
-        bibtex,
-        ris,
-        article_data,
-        crumbs_data,
-        site_data,
-    )
+    formats = (date, date_short, time, number, plural, direction, cite, bibtex, ris)
+    filters = (*formats, article_data, crumbs_data, site_data)
     return {function.__name__: function for function in filters}
 
 
@@ -132,7 +120,10 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
 
 
 def article_data(page: Any, site: Any, crumbs: Sequence[Sequence[str]] = ()) -> Markup:  # noqa: ANN401
-    """Return what the page of an article says to machines; `crumbs` are told where the site knows its address."""
+    """Tell machines of an article, as JSON-LD: what is known, and crumbs where the site knows its address.
+
+    A crumb is a title with a path.
+    """
     article, whole, image = page.article, Whole(site.title, site.base_url), page.social or site.social
     place = Place(
         url=site.base_url + page.canonical if site.base_url else "",
@@ -148,12 +139,12 @@ def article_data(page: Any, site: Any, crumbs: Sequence[Sequence[str]] = ()) -> 
 
 
 def crumbs_data(crumbs: Sequence[Sequence[str]], title: str, site: Any) -> Markup:  # noqa: ANN401
-    """Return the way to a page for machines: titles with paths, then the title of the page."""
+    """Tell machines the way to a page of a title by crumbs, as JSON-LD."""
     return format_script(describe_crumbs(crumbs, title, Whole(site.title, site.base_url)))
 
 
 def site_data(site: Any, search: str = "") -> Markup:  # noqa: ANN401
-    """Return what the home page says of the site to machines; `search` is the path of a page that takes `?q=`."""
+    """Tell machines of the archive, as JSON-LD; `search` is the path of a page that takes `?q=`, if there is one."""
     whole = Whole(site.title, site.base_url)
     return format_script(describe_site(whole, site.description, site.language, search))
 

@@ -110,10 +110,10 @@ class Frame:
     """Ends in `/`; empty when the site does not know its address."""
     navigation: tuple[Link, ...]
     """From `site.toml`. Links that begin with a scheme lead outside and take no `page.root`."""
-    footer: tuple[tuple[Link, ...], ...] = ()
-    """From `site.toml`: the pieces of each paragraph, in links with or without a url, which is as in `navigation`."""
     social: Link | None = None
     """The picture for pages that are shared, with what it says; None without a `base_url` or without Pillow."""
+    footer: tuple[tuple[Link, ...], ...] = ()
+    """From `site.toml`: the pieces of each paragraph, in links with or without a url, which is as in `navigation`."""
     assets: Mapping[str, str]
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""
     text: Mapping[str, object]

@@ -292,7 +292,7 @@ def _count_cores() -> int:
 def weigh_output(output: Output) -> int:
     """Return about what an output costs to render: a page from a template several times what a formatted file does.
 
-    To paint a picture, or a copy of one, costs as much as a hundred pages.
+    A picture, painted or scaled, costs as much as a hundred pages.
     """
     if isinstance(output.page, CopyView | SocialView):
         return 400

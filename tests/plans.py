@@ -58,7 +58,7 @@ def plan_entries(
 ) -> Plan:
     config = config or make_config()
     archive = catalogue(entries, config).archive
-    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", "painter", known_files=files or {})
+    return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files or {})
 
 
 def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[str, FileFacts] | None = None) -> Replan:
@@ -78,9 +78,7 @@ def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[s
         config=old.config,
         lines=None,
         present=frozenset(),
-        plan_of=lambda archive: Plan(
-            archive, FRAME, old.config, defaultdict(str), {}, "engine", "painter", known_files=known
-        ),
+        plan_of=lambda archive: Plan(archive, FRAME, old.config, defaultdict(str), {}, "engine", known_files=known),
         load_entry=before.__getitem__,
         known_files=old.known_files,
         changed_files=frozenset(files or ()),

@@ -92,7 +92,7 @@ class FilePlan:
         yield self.maker.make("plain", "robots.txt", PlainView(text=robots))
         yield self.maker.make("plain", ".nojekyll", PlainView(text=""))
         if social := self.maker.frame.social:
-            view = SocialView(site=self.maker.frame.title, painter=self.maker.painter)
+            view = SocialView(site=self.maker.frame.title, accent=self.config.accent)
             yield self.maker.make("social", social.url, view)
         for name, content in self.assets.items():
             rules = format_accent(self.config.accent, self.config.accent_dark) if name == STYLE else ""

@@ -177,7 +177,7 @@ class ListingPlan:
     def plan_social(self, series: Series) -> Iterator[Output]:
         """Yield the picture of a section, where pictures are painted."""
         if link := self.link_social(series):
-            view = SocialView(site=self.maker.frame.title, section=series.title, painter=self.maker.painter)
+            view = SocialView(site=self.maker.frame.title, section=series.title, accent=self.config.accent)
             yield self.maker.make("social", link.url, view)
 
 

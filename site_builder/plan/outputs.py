@@ -39,8 +39,6 @@ class OutputMaker:
     """Name of a template -> digest of it and of all that it includes or extends."""
     engine: str
     """Digest of the code and the libraries that render."""
-    painter: str = ""
-    """Name and version of the library that paints pictures; empty where there is none."""
 
     @cached_property
     def frame_digest(self) -> str:

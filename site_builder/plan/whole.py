@@ -39,8 +39,6 @@ class Plan:
     """Name of an asset -> digest of its bytes."""
     engine: str
     """Digest of the code and the libraries that render."""
-    painter: str = ""
-    """Name and version of the library that paints pictures; empty where there is none."""
     problems: list[Problem] = field(default_factory=list)
     known_files: Mapping[str, FileFacts] = field(default_factory=dict)
     """What is known of the files that articles show or link to, by the ids by which they do."""
@@ -94,7 +92,7 @@ class Plan:
     @cached_property
     def maker(self) -> OutputMaker:
         """What gives each output its fingerprint."""
-        return OutputMaker(self.frame, self.closures, self.engine, self.painter)
+        return OutputMaker(self.frame, self.closures, self.engine)
 
     @cached_property
     def articles(self) -> ArticlePlan:

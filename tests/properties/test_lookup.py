@@ -28,8 +28,7 @@ def make_lookup(whole: Plan, known: dict[str, Entry]) -> Lookup:
     archive = index.archive()
     outputs = whole.outputs.values()
     shards = dict(place_shard(o) for o in outputs if isinstance(o.page, SitemapView) and not o.page.index)
-    files = whole.known_files
-    plan = Plan(archive, FRAME, config, whole.closures, whole.assets, whole.engine, whole.painter, known_files=files)
+    plan = Plan(archive, FRAME, config, whole.closures, whole.assets, whole.engine, known_files=whole.known_files)
     return Lookup(plan=plan, archive=archive, index=index, shards=shards, load_entry=known.__getitem__)
 
 

@@ -131,7 +131,7 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, 
     lines = first.lines if ledger else None
 
     def plan_of(archive, files=new_files) -> Plan:
-        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", "painter", known_files=files)
+        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files)
 
     old = plan_of(first.archive, old_files)
     database = sqlite3.connect(":memory:")

@@ -14,8 +14,10 @@ PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
-    {"config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"}
-    | {"structured_data"},
+    {
+        *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
+        "structured_data",
+    },
     {"catalogue", "feeds", "sitemap", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes", "scaling"},

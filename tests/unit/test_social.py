@@ -12,7 +12,7 @@ Image = pytest.importorskip("PIL.Image")
 
 
 def paint(site, section=""):
-    return paint_social(SocialView(site=site, section=section, painter="pillow"))
+    return paint_social(SocialView(site=site, section=section, accent="#8c1c13"))
 
 
 def find_ink(data):
@@ -57,3 +57,9 @@ def test_without_a_name_nothing_is_written():
 
 def test_dashes_that_the_font_lacks_are_hyphens():
     assert paint("Kota – Desa") == paint("Kota - Desa")
+
+
+@pytest.mark.parametrize(("accent", "colour"), [("#0a4b87", (0x0A, 0x4B, 0x87)), ("#f00", (255, 0, 0))])
+def test_the_band_has_the_accent_colour_of_the_site(accent, colour):
+    data = paint_social(SocialView(site="Arsip", accent=accent))
+    assert Image.open(io.BytesIO(data)).convert("RGB").getpixel((5, 5)) == colour
