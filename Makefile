@@ -41,7 +41,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[images]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[images,search]'
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml requirements-dev.txt | $(VENV)/installed

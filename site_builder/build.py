@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
-from site_builder.errors import MachineError, Problem, SourceChangedError
+from site_builder.errors import MachineError, Problem, SourceChangedError, error
 from site_builder.inputs import Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
@@ -104,13 +105,18 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
-        with run.stage("render"):
-            due = planner.find_due(planned)
-            try:
-                rendered = _render(run, due, planned, inputs, store, folder)
-            except SourceChangedError as exc:
-                store.forget(exc.problems[0].place)
-                raise
+        with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
+            with run.stage("search"):
+                run.tell(planner.add_texts(planned, scratch))
+            if run.has_errors() and not config.keep_going:  # with `strict`
+                return run.report(planned.before, planned.after, failed)
+            with run.stage("render"):
+                due = planner.find_due(planned)
+                try:
+                    rendered = _render(run, due, planned, inputs, store, folder, scratch)
+                except SourceChangedError as exc:
+                    store.forget(exc.problems[0].place)
+                    raise
         with run.stage("publish"):
             writes = planner.order_writes(due, rendered)
             state, manifest = planner.describe(planned, rendered)
@@ -276,6 +282,7 @@ def _render(
     inputs: Inputs,
     store: Store,
     folder: OutputFolder,
+    texts: Path,
 ) -> list[Rendered]:
     from site_builder.render import Recipe, dump_codes
     from site_builder.views import list_articles
@@ -288,6 +295,7 @@ def _render(
         content=config.content,
         encodings=config.encodings,
         assets=inputs.theme.assets,
+        texts=texts,
     )
     rendered: list[Rendered] = []
     key = f"{inputs.engine} {recipe.look}"
@@ -311,6 +319,21 @@ def _render(
     if codes := dump_codes(recipe):
         store.save_codes(key, codes)
     return rendered
+
+
+@contextmanager
+def _make_scratch(cache: Path) -> Iterator[Path]:
+    """Give a folder that is there for as long as it is needed. Raises MachineError when the disk does not take it."""
+    from tempfile import TemporaryDirectory
+
+    try:
+        folder = TemporaryDirectory(prefix="texts-", dir=cache)
+    except OSError as exc:
+        raise MachineError(
+            error(str(cache), f"the cache cannot be written: {exc}", "make the folder writable")
+        ) from exc
+    with folder as name:
+        yield Path(name)
 
 
 def _record(run: _Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:

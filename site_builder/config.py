@@ -98,11 +98,14 @@ class Config:
         return self.cache / f"state-{digest((str(self.content), str(self.output)))[:12]}.sqlite"
 
 
-OWN_PAGES = ("about.html", "llms.html", "robots.html")
+OWN_PAGES = ("about.html", "llms.html", "robots.html", "search.html")
 """Addresses that are ours, or whose article would have its source in the place of a file of ours, as robots.txt."""
 
-OWN_FOLDERS = ("archive", "assets", "files", "publishers", "sections", "sitemaps", "titles", "topics")
+OWN_FOLDERS = ("archive", "assets", "files", "publishers", "search", "sections", "sitemaps", "titles", "topics")
 """Folders of the output in which no article may stand."""
+
+SEARCH_ENGINES = ("auto", "pagefind", "titles", "none")
+"""What `search.engine` may be; `auto` is `pagefind` where that is installed, else `titles`."""
 
 RECORD_FIELDS = (
     *("text", "title", "date", "updated", "author", "section", "tags"),
@@ -197,11 +200,7 @@ def _encodings(value: object) -> str:
 
 
 def _search(value: object) -> str:
-    if value in ("auto", "none"):
-        return ""
-    if value in ("pagefind", "titles"):
-        return f'is "{value}", and this version has no search yet: write "auto" or "none"'
-    return 'must be one of "auto", "none"'
+    return "" if value in SEARCH_ENGINES else f"must be one of {', '.join(map(repr, SEARCH_ENGINES))}".replace("'", '"')
 
 
 def _detector(value: object) -> str:

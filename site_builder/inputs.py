@@ -51,12 +51,19 @@ class Inputs:
     """Digest of the program and the libraries that read and render."""
     reader_key: str
     """What an article is read with: a change of it makes every source be read again."""
+    search: str
+    """What is searched with: `pagefind` and its version, `titles`, or nothing."""
     paints: bool
     """Whether the library is installed that paints pictures."""
     started_ns: int
     """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: tuple[Problem, ...]
     """What is doubtful with the settings and the theme."""
+
+    @property
+    def indexes_texts(self) -> bool:
+        """Whether there is to be a full-text index."""
+        return self.search not in ("", "titles")
 
     @property
     def settings_key(self) -> str:
@@ -70,7 +77,7 @@ class Inputs:
     def site_key(self, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides the site besides the articles, with `lines` as the ledger."""
         theme = (self.theme.templates.digest, self.theme.language, self.theme.words, self.asset_digests)
-        return digest((self.reader_key, self._list_settings(), theme, lines))
+        return digest((self.reader_key, self._list_settings(), self.search, theme, lines))
 
 
 def load_inputs(config: Config) -> Inputs:
@@ -88,6 +95,7 @@ def load_inputs(config: Config) -> Inputs:
         lines=load_ledger(config),
         engine=engine,
         reader_key=digest((engine, options)),
+        search=choose_search(config),
         paints=bool(find_versions("pillow")),
         started_ns=time.time_ns(),
         problems=(*theme.problems, *_find_faint(config)),
@@ -120,6 +128,21 @@ def make_options(config: Config) -> ReadOptions:
         packs=load_packs(config),
         megabytes=config.megabytes,
     )
+
+
+def choose_search(config: Config) -> str:
+    """Return what the site is searched with (see `Inputs.search`).
+
+    Raises ConfigError when Pagefind was asked for and is not installed.
+    """
+    engine = config.search_engine
+    if engine in ("none", "titles"):
+        return "" if engine == "none" else engine
+    found = "".join(find_versions("pagefind_bin"))
+    if not found and engine == "pagefind":
+        message = "search.engine is 'pagefind', which is not installed"
+        raise ConfigError(error(config.name, message, "pip install 'site-builder[search]', or write \"auto\""))
+    return f"pagefind {found.partition('-')[2]}" if found else "titles"
 
 
 def _digest_code() -> str:

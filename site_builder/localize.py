@@ -2,7 +2,7 @@
 
 Works from the words of the interface (`languages.jsonl` and `templates/strings/LANGUAGE.toml`), never from the system's
 locale. A date is written only as exactly as it is known, and in Latin digits in every language, as in addresses
-(docs/decisions/0013). Pure functions; templates reach them as filters.
+(docs/decisions/0017). Pure functions; templates reach them as filters.
 """
 
 from __future__ import annotations

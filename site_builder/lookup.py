@@ -6,7 +6,7 @@ with a larger archive. What is to be done with the output is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from site_builder.archive import Series
@@ -15,6 +15,7 @@ from site_builder.model import Entry, Output
 from site_builder.plan import Plan
 from site_builder.plan.places import PLURALS, RULES, period_path, shard_path
 from site_builder.sitemap import Place
+from site_builder.title_index import TextBucket
 from site_builder.titles import name_letters
 from site_builder.urls import MARKED
 
@@ -31,6 +32,10 @@ class Lookup:
     shards: Mapping[str, str]
     """What the index of sitemaps says of each."""
     load_entry: Callable[[str], Entry]
+    texts: Collection[TextBucket] = ()
+    """The buckets of the full-text index."""
+    find_text_file: Callable[[str], str] = lambda path: ""  # noqa: ARG005
+    """Gives the digest of one of its files by its path, or an empty string where there is none."""
 
     def find_output(self, path: str) -> Output | None:
         """Return the output at a path below the output folder, or None when the site has none there."""
@@ -52,6 +57,8 @@ class Lookup:
                 yield from self.plan.articles.plan_rules(self.index.sum_tallies())
             case ["archive", *_]:
                 yield from self._plan_listing(self.archive.all, path)
+            case ["search.html"] | ["search", *_] if self.plan.engine_of_search:
+                yield from self._plan_search(path)
             case ["titles", "index.html"]:
                 yield from self.plan.titles.plan_alphabet()
             case ["titles", name]:
@@ -99,6 +106,20 @@ class Lookup:
         else:
             spans = (span for span in self.plan.files.cut_shards(name) if shard_path(name, span.number) == path)
             yield from self.plan.files.plan_shards((name, span) for span in spans)
+
+    def _plan_search(self, path: str) -> Iterator[Output]:
+        search = self.plan.search
+        match path.split("/"):
+            case ["search.html"]:
+                yield search.plan_page()
+            case ["search", "shards.js"]:
+                yield from search.plan_list(self.texts)
+            case ["search", "titles", name]:
+                period = name.removesuffix(".js").partition("-")[0]
+                yield from search.plan_shards((period, span) for span in self.plan.files.cut_shards(period))
+            case ["search", "text", _, _, *_]:
+                content = self.find_text_file(path)
+                yield from (search.plan_text_file(path, content),) if content else ()
 
     def _plan_article(self, path: str) -> Iterator[Output]:
         """Yield what stands at the addresses that the page of an article can have, if it or its sister is at `path`."""

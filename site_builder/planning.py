@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from site_builder.archive import Archive, WholeArchive
 from site_builder.attaching import Attached
@@ -25,9 +26,11 @@ from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find
 from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rendered
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
-from site_builder.plan.places import social_path
+from site_builder.plan.places import SEARCH, social_path
+from site_builder.plan.search import find_period
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
+from site_builder.searching import Searcher, Texts
 from site_builder.sitemap import SitemapView
 from site_builder.sources import Scan
 from site_builder.store import SCHEMA, DamagedStateError, Row, Store, dump_told
@@ -59,6 +62,9 @@ class Planned:
     """Sources as they were and as they are: all, or those that may have changed."""
     shards: Mapping[str, str]
     """What the index of sitemaps says of each."""
+    periods: Collection[str] | None = None
+    """Those of the full-text index that may have changed; None for all."""
+    texts: Texts = field(default_factory=Texts)
     unfit: set[str] = field(default_factory=set)
     """Ids of articles that cannot stand beside the others."""
     is_whole: bool = False
@@ -132,6 +138,7 @@ class Planner:
             before=before,
             after=after,
             shards=found.shards,
+            periods={find_period(entry.date) for entry in (*replanner.before, *replanner.after)},
         )
 
     def _find_entry(self, row: Row | None) -> Entry | None:
@@ -201,6 +208,33 @@ class Planner:
     def _closures(self) -> Closures:
         return load_closures(self.store, self.inputs)
 
+    # --- the full-text index ----------------------------------------------------------------------------------------
+
+    def add_texts(self, planned: Planned, folder: Path) -> Sequence[Problem]:
+        """Add the files of the full-text index to a plan, and the list of what there is to search.
+
+        Those that have to be made are put into `folder`. Returns why there is no index although there should be.
+        """
+
+        def is_published(output: Output) -> bool:
+            known = planned.trusted if planned.is_whole else self.store.load_outputs([output.path])
+            was = known.get(output.path)
+            return was is not None and was.fingerprint == output.fingerprint
+
+        search = planned.plan.search
+        texts = Searcher(plan=search, store=self.store, is_published=is_published, folder=folder).bring(planned.periods)
+        added = texts.outputs | {output.path: output for output in search.plan_list(texts.buckets)}
+        outputs = {**planned.outputs, **added}
+        gone = {path for path in texts.gone if path in self.owned} - outputs.keys()
+        if not planned.is_whole:
+            known = self.store.load_outputs([*added, *gone])
+            planned.known = {**planned.known, **known}
+            planned.trusted = {**planned.trusted, **{path: known[path] for path in added if path in known}}
+        planned.outputs, planned.texts = outputs, texts
+        planned.deletions = sorted(({*planned.deletions} | gone) - outputs.keys())
+        planned.listing = (planned.listing | added.keys()) - gone
+        return texts.problems
+
     # --- what the next build must know ------------------------------------------------------------------------------
 
     def find_due(self, planned: Planned) -> list[Output]:
@@ -253,6 +287,7 @@ class Planner:
         store.save_rows(new, planned.before.keys() - planned.after.keys())
         known = planned.known
         changed = {path: entry for path, entry in manifest.items() if known.get(path) != entry}
+        store.save_texts(planned.texts.kept)
         store.save_outputs(changed, known.keys() - manifest.keys())
         if planned.is_whole:
             self._fill_index(planned)
@@ -267,8 +302,9 @@ class Planner:
             "output": state,
             "shards": json.dumps(planned.shards),
         }
-        if lines is None or lines == planned.lines:
-            # Not while the ledger is still to be written: an address that is not kept may yet be another.
+        if (lines is None or lines == planned.lines) and not planned.texts.problems:
+            # Not while the ledger is still to be written: an address that is not kept may yet be another. Nor while an
+            # index is missing that may yet be made.
             facts["site"] = self.inputs.site_key(lines)
             facts["told"] = dump_told(planned.articles, planned.problems, planned.doubts)
         store.save_facts(facts)
@@ -328,6 +364,7 @@ def make_plan(
         assets=inputs.asset_digests,
         engine=inputs.engine,
         load_entry=load_entry,
+        engine_of_search=inputs.search,
         known_files=files or {},
     )
 
@@ -382,6 +419,7 @@ def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
         ),
         assets=inputs.assets,
         text=inputs.theme.words,
+        search=SEARCH if inputs.search else "",
     )
 
 

@@ -27,6 +27,7 @@ from site_builder.model import Entry, FileFacts, Output, Published
 from site_builder.planning import Closures, find_basis, load_basis, load_closures, load_shards, make_plan
 from site_builder.readers import SIDECAR
 from site_builder.roles import ITSELF, list_roles
+from site_builder.searching import find_kept, list_published
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.theme import DEFAULT, is_own
 from site_builder.views import AssetView, CopyView, FileView, ListingView
@@ -126,6 +127,8 @@ class _Provenance:
             index=Index(self.store.database, lambda entry: find_base(entry, config)),
             shards=load_shards(self.store),
             load_entry=self._load_entry,
+            texts=list_published(self.store),
+            find_text_file=lambda path: find_kept(self.store, path),
         )
 
     @cached_property

@@ -28,6 +28,7 @@ from site_builder.social import SocialView, paint_social
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates
+from site_builder.title_index import ShardListView, TitleShardView, format_shard_list, format_titles
 from site_builder.views import (
     AboutView,
     ArticleView,
@@ -39,6 +40,7 @@ from site_builder.views import (
     MarkedView,
     PlainView,
     SourceView,
+    TextFileView,
     View,
 )
 
@@ -56,6 +58,8 @@ class Recipe:
     encodings: tuple[str, ...]
     """Those of the settings, by which sources were read."""
     assets: Mapping[str, Path]
+    texts: Path
+    """Where those files of the full-text index lie that were made in this build."""
     codes: bytes = field(default=b"", repr=False)
     """Templates that were compiled for this look before, as `dump_codes` gave them; empty when there are none."""
     look: str = field(init=False)
@@ -93,6 +97,12 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
             return paint_social(page)
         case PlainView():
             return page.text.encode("utf-8")
+        case TitleShardView():
+            return format_titles(page)
+        case ShardListView():
+            return format_shard_list(page)
+        case TextFileView():
+            return (recipe.texts / page.path).read_bytes()
         case AssetView():
             return recipe.assets[page.name].read_bytes() + page.rules.encode("utf-8")
     raise TypeError(f"nothing here renders a {type(page).__name__}")

@@ -19,10 +19,11 @@ from site_builder.config import OWN_FOLDERS, OWN_PAGES, Config
 from site_builder.index import Index, IndexedArchive, Spot
 from site_builder.ledger import Line
 from site_builder.model import Entry, FileFacts, Output
+from site_builder.paging import Span
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
 from site_builder.plan.listings import Chain
-from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, period_path, shard_path
+from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, period_path, shard_path, title_shard_path
 from site_builder.sitemap import SHARD_LENGTH, Place
 from site_builder.titles import LEAF, Titles, collate
 from site_builder.urls import RESERVED, key_title, make_slug
@@ -198,6 +199,7 @@ class Replanner:
         touched.add(self._list_spots(self.before), old)
         gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
         listed = set(touched.list_paths(old))
+        gone.update(touched.list_title_shards(old) if old.engine_of_search else ())
         beginnings = set[str]().union(*self._find_beginnings(old.archive.alphabet))
         old_titles = old.titles.list_paths(beginnings)
         around = self._find_around(self.before, old.archive)
@@ -221,6 +223,7 @@ class Replanner:
         still = new.titles.list_paths(filter(new.archive.alphabet.has_page, beginnings))
         listed |= set(old_titles) - set(still)
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
+        listings += self._plan_search(new, touched)
         outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(), *new.titles.plan_alphabet()]
         outputs.append(new.files.plan_guide())
         if self.config.source:
@@ -299,6 +302,12 @@ class Replanner:
         yield from due
         yield plan.files.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
 
+    def _plan_search(self, plan: Plan, touched: _Touched) -> Iterator[Output]:
+        """Yield the search page and the files of titles that may differ."""
+        if plan.engine_of_search:
+            yield plan.search.plan_page()
+            yield from plan.search.plan_shards(touched.list_shards(plan))
+
     def _write_lines(self) -> tuple[Line, ...] | None:
         """Return the ledger after the change."""
         if self.lines is None:
@@ -366,6 +375,15 @@ class _Touched:
                 periods += [date[:7]] if len(date) >= 7 else []
             for period in periods:
                 _lower(pages, period, _number(series, period, position, plan.config.page_size))
+
+    def list_shards(self, plan: Plan) -> list[tuple[str, Span]]:
+        """Return the year (or `undated`) and the span of the sitemaps and files of titles in a plan."""
+        found = ((period, span) for period in self.shards for span in plan.files.cut_shards(period))
+        return [(period, span) for period, span in found if span.number >= self.shards[period]]
+
+    def list_title_shards(self, plan: Plan) -> Iterator[str]:
+        """Yield the paths of the files of titles in a plan."""
+        return (title_shard_path(period, span.number) for period, span in self.list_shards(plan))
 
     def list_paths(self, plan: Plan) -> Iterator[str]:
         """Yield the paths of the pages in a plan."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from site_builder.feeds import FeedView
 from site_builder.model import Card
 from site_builder.sitemap import SitemapView
+from site_builder.title_index import TitleShardView
 from site_builder.urls import MARKED
 from site_builder.views import (
     AboutView,
@@ -57,6 +58,8 @@ def list_roles(page: object) -> Iterator[Role]:
             yield from _list_cards(chain.from_iterable(group.cards for group in page.groups))
         case FeedView():
             yield from _list_cards(page.cards)
+        case TitleShardView():
+            yield from (Role("listed", url=row.url) for row in page.rows)
         case TitlesView():
             yield from (Role("listed", url=title.url) for title in page.titles)
         case AboutView():

@@ -38,7 +38,7 @@ ledger = "addresses.csv"           # keeps every address for ever; keep this fil
 # source = true                    # the untouched source beside each article
 
 [search]
-# engine = "auto"                  # "none" for a site without search
+# engine = "auto"                  # "pagefind", "titles", or "none" for a site without search
 
 [text]
 # encodings = []                   # tried before windows-1252, for old files

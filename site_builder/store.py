@@ -31,7 +31,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "9"
+SCHEMA = "10"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -48,6 +48,7 @@ create table codes (key text primary key, codes blob not null) without rowid;
 create table outputs (
     path text primary key, fingerprint text not null, digest text not null, cause text not null
 ) without rowid;
+create table texts (name text primary key, key text not null, files text not null) without rowid;
 """
 
 
@@ -61,6 +62,16 @@ class Row(NamedTuple):
     sha256: str
     entry: Entry | None
     problems: tuple[Problem, ...]
+
+
+class KeptTexts(NamedTuple):
+    """What is kept of a bucket of the full-text index: the key of all that decides it, and its files.
+
+    `files` has the digest of the bytes of each by its path in the folder of the bucket.
+    """
+
+    key: str
+    files: Mapping[str, str]
 
 
 class DamagedStateError(Exception):
@@ -189,6 +200,24 @@ class Store:
         self.database.executemany("delete from outputs where path = ?", ((path,) for path in gone))
         values = ((path, *published) for path, published in outputs.items())
         self.database.executemany("insert or replace into outputs values (?, ?, ?, ?)", values)
+
+    # --- the full-text index ----------------------------------------------------------------------------------------
+
+    def list_texts(self) -> list[str]:
+        """Return the names of the buckets of the full-text index."""
+        return [name for (name,) in self.database.execute("select name from texts order by name")]
+
+    def load_texts(self, name: str) -> KeptTexts | None:
+        """Return what is kept of a bucket."""
+        row = self.database.execute("select key, files from texts where name = ?", (name,)).fetchone()
+        with _distrust():
+            return KeptTexts(row[0], dict(json.loads(row[1]))) if row else None
+
+    def save_texts(self, texts: Mapping[str, KeptTexts | None]) -> None:
+        """Put in what is known of buckets now; None forgets one."""
+        self.database.executemany("delete from texts where name = ?", ((name,) for name in texts))
+        rows = ((name, kept.key, json.dumps(kept.files)) for name, kept in texts.items() if kept)
+        self.database.executemany("insert into texts values (?, ?, ?)", rows)
 
     # --- compiled templates -----------------------------------------------------------------------------------------
 

@@ -118,6 +118,8 @@ class Frame:
     """Name under `templates/assets/` -> path in the output, with a digest in its name."""
     text: Mapping[str, object]
     """The words of the interface, from `templates/strings/LANGUAGE.toml`."""
+    search: str = ""
+    """Path of the search page, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,6 +383,20 @@ class HomeView(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchView(View):
+    """search.html: the form, and where its script finds what it searches. All else is the script's."""
+
+    shards: str
+    """Path of the script that lists what there is to load."""
+    has_texts: bool
+    """Whether there is a full-text index besides that of titles: its engine needs a policy of its own."""
+    topics: str = ""
+    """Path of the list of topics, or empty: a way in for a reader without script."""
+    titles: str = ""
+    """Likewise that of all titles from A to Z."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedView(View):
     """marked.html: how an article was read, line by line of its source."""
 
@@ -502,6 +518,14 @@ class AssetView:
     digest: str
     rules: str = ""
     """Text that the settings add to the end of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFileView:
+    """A file of the full-text index, by its path and the digest of its bytes."""
+
+    path: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

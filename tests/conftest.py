@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.indexers import FakeIndexer
 from tests.sites import Site
 
 settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -27,3 +28,5 @@ def pytest_configure(config: pytest.Config) -> None:
     # The tests look at bytes and files: nothing of the machine's own settings may take part.
     for name in ("SOURCE_DATE_EPOCH", "PYTHONPATH"):
         os.environ.pop(name, None)
+    # Builds of this process index with a fake; tests of Pagefind itself bring it back (`indexers.use_pagefind`).
+    FakeIndexer().install(pytest.MonkeyPatch())

@@ -24,6 +24,7 @@ TEMPLATES = {
     "about": "about.html",
     "alphabet": "alphabet.html",
     "titles": "titles.html",
+    "search": "search.html",
     "redirect": "redirect.html",
     "not-found": "404.html",
 }

@@ -6,6 +6,7 @@ Paths from names and numbers. What stands there is not known.
 from __future__ import annotations
 
 from site_builder.archive import Series
+from site_builder.title_index import TextBucket
 from site_builder.titles import name_letters
 
 PLURALS = {"archive": "archive", "section": "sections", "topic": "topics", "publisher": "publishers"}
@@ -23,6 +24,14 @@ ABOUT = "about.html"
 
 GUIDE = "llms.txt"
 """What the archive is and how it is addressed, for programs."""
+
+SEARCH = "search.html"
+
+ENGINE = "engine"
+"""In the place of a period: the folder of what all buckets of a language share."""
+
+SHARD_LIST = "search/shards.js"
+"""The script that tells the search page what there is to load."""
 
 
 def front_path(series: Series) -> str:
@@ -61,3 +70,13 @@ def titles_path(letters: str, number: int = 1) -> str:
 def shard_path(name: str, number: int) -> str:
     """Return the path of a sitemap: of a year, of `undated`, or of `pages` and listings."""
     return f"sitemaps/{name}-{number}.xml" if number > 1 else f"sitemaps/{name}.xml"
+
+
+def title_shard_path(period: str, number: int) -> str:
+    """Return the path of a file of the title index: of a year, or of `undated`."""
+    return f"search/titles/{period}-{number}.js" if number > 1 else f"search/titles/{period}.js"
+
+
+def bucket_folder(name: TextBucket) -> str:
+    """Return the folder, with `/` at the end, of a bucket of the full-text index."""
+    return f"search/text/{name.lang}/{name.period}/"

@@ -20,6 +20,7 @@ from site_builder.plan.files import FilePlan
 from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import PLURALS
+from site_builder.plan.search import SearchPlan
 from site_builder.plan.titles import TitlePlan
 from site_builder.tally import sum_tallies
 from site_builder.views import ArticleView, DataView, Frame, MarkedView, RedirectView, SourceView
@@ -44,6 +45,8 @@ class Plan:
     """What is known of the files that articles show or link to, by the ids by which they do."""
     load_entry: Callable[[str], Entry] | None = None
     """Gives what the catalogue knows of an article by its id, where the archive is not a whole one."""
+    engine_of_search: str = "titles"
+    """As in `SearchPlan.engine`."""
 
     @cached_property
     def outputs(self) -> dict[str, Output]:
@@ -120,6 +123,11 @@ class Plan:
         return TitlePlan(self.archive, self.maker)
 
     @cached_property
+    def search(self) -> SearchPlan:
+        """The plan of what is searched. The files of a full-text index are no part of `outputs`, nor is the list."""
+        return SearchPlan(self.archive, self.maker, self.files, self.engine_of_search, self._load_entry)
+
+    @cached_property
     def about(self) -> AboutPlan:
         """The plan of the page about the archive."""
         return AboutPlan(self.archive, self.config, self.maker, self.articles, self.listings, self._load_entry)
@@ -131,6 +139,7 @@ class Plan:
         yield from self.listings.plan_overviews()
         yield from self.about.plan_about()
         yield from self.titles.plan_all()
+        yield from self.search.plan_titles()
         for kind in PLURALS:
             for series in self.archive.listings(kind):
                 yield self.listings.plan_front(series)

@@ -113,7 +113,7 @@ def test_the_report(site):
         "message": "date: unknown date 'x'",
         "hint": "write YYYY-MM-DD",
     }
-    assert set(report["seconds"]) == {"scan", "read", "plan", "render", "publish", "total"}
+    assert set(report["seconds"]) == {"scan", "read", "plan", "search", "render", "publish", "total"}
     assert run("build", "--report", "r.json", cwd=site.root).returncode == 1
     assert json.loads((site.root / "r.json").read_text())["outputs"]["written"] == []
 
@@ -127,7 +127,7 @@ def test_the_report(site):
         (["build", "--site", "nowhere"], "", "nowhere: there is no such folder"),
         (["build", "--content", "nowhere"], "", "nowhere: there is no folder of articles here"),
         (["build"], "titel = 1", "site.toml:1: unknown key 'titel' (did you mean 'title'?)"),
-        (["build"], 'language = "xx"', "site.toml: the interface has no words in the language 'xx'"),
+        (["build"], '[names]\nhom = "x"', "site.toml:2: unknown name 'hom' in [names] (did you mean 'home'?)"),
         (["build"], '[text]\ndisable = ["no.such.rule"]', "no.such.rule"),
         (["explain", "nothing.txt"], "", "nothing.txt: there is no such file"),
     ],

@@ -118,9 +118,9 @@ def limit_planned(pages):
     listings = 5 * (2 + pages + 2)  # archive, section, publisher, two topics: front, feed, pages, one on either side
     months = 1 + 2
     pictures = 1  # of the section
-    overviews = 7  # sections, topics, publishers, home, about, rules, the guide for programs
+    overviews = 8  # sections, topics, publishers, home, about, rules, search, the guide for programs
     titles = 5  # the letters, and the beginnings of one title; of others where one may just have come apart
-    sitemaps = 3  # of the year, of the listings, of all sitemaps
+    sitemaps = 4  # of the year, with its titles; of the listings, of all sitemaps
     return articles + listings + pictures + months + overviews + sitemaps + titles
 
 
@@ -146,10 +146,11 @@ def test_what_a_small_change_plans_and_writes_does_not_grow_with_the_archive(way
         closings = sum(1 for path, kind in written.items() if kind == "listing" and path not in known)
         assert len(found.outputs) <= limit_planned(pages)
         assert len(written) <= limit_written(way, pages, closings)
-        # The tree of titles has one more floor now and then; a new page of it is in a sitemap.
-        titles = {path for path, output in found.outputs.items() if output.kind in ("titles", "sitemap")}
+        # The tree of titles has one more floor now and then; a new page of it is in a sitemap. And whether a late find
+        # is among the newest of a feed is decided by what came after it.
+        apart = {path for path, output in found.outputs.items() if output.kind in ("titles", "sitemap", "feed")}
         counts.append(
-            (len(old.outputs), len(found.outputs) - closings - len(titles), len(written.keys() - titles) - 2 * closings)
+            (len(old.outputs), len(found.outputs) - closings - len(apart), len(written.keys() - apart) - 2 * closings)
         )
     (small, *few), (large, *many) = counts
     assert large > 3 * small

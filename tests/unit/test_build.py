@@ -19,6 +19,7 @@ from site_builder.store import open_store
 from tests.sites import Site, list_files, list_times, make_markdown
 
 BASE = 'base_url = "https://example.org/r/"\n'
+TITLES = '[search]\nengine = "titles"\n'
 
 
 def write_some(site: Site, count: int = 4) -> None:
@@ -29,7 +30,7 @@ def write_some(site: Site, count: int = 4) -> None:
 
 
 def test_the_site_of_a_few_articles(site):
-    (site.root / "site.toml").write_text(BASE)
+    (site.root / "site.toml").write_text(BASE + TITLES)
     write_some(site, 2)
     site.write("u.txt", "Air naik | Dunia | Berita\n\nAir naik sejak pagi di kampung itu, kata warga.\n")
     report = site.build()
@@ -44,6 +45,10 @@ def test_the_site_of_a_few_articles(site):
             "index.html",
             "llms.txt",
             "robots.txt",
+            "search.html",
+            "search/shards.js",
+            "search/titles/2019.js",
+            "search/titles/undated.js",
             "sitemap.xml",
             "social.png",
             "archive/2019-03.html",
@@ -111,7 +116,7 @@ def test_a_second_build_imports_neither_jinja_nor_markdown(site):
 
 
 def test_a_new_article_touches_its_neighbour_and_its_listings_and_no_more(site):
-    (site.root / "site.toml").write_text(BASE)
+    (site.root / "site.toml").write_text(BASE + TITLES)
     write_some(site)
     site.build()
     site.write("9.md", make_markdown("Judul 9", "2019-03-09", "garam", "Kota"))
@@ -138,6 +143,7 @@ def test_a_new_article_touches_its_neighbour_and_its_listings_and_no_more(site):
         "feed.xml",
         "sitemap.xml",
         "sitemaps/2019.xml",
+        "search/titles/2019.js",
         "about.html",
         "titles/index.html",
         "titles/j.html",
@@ -152,7 +158,8 @@ def test_editing_a_body_leaves_the_listings_alone(site):
     site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", body="Isi baru.", summary="S"))
     report = site.build()
     assert report.changed == ("1.md",)
-    assert {p.partition(".")[0] for p in report.written} == {"articles/judul-1"}
+    pages = (path for path in report.written if not path.startswith("search/text/"))
+    assert {path.partition(".")[0] for path in pages} == {"articles/judul-1"}
 
 
 def test_a_touched_file_of_equal_bytes_stops_at_its_digest(site):

@@ -38,7 +38,7 @@ def test_a_syntax_error_has_its_line_and_column():
         'addresses.article = "articles/{name}.html"', 'addresses.article = "articles/a.html"',
         'addresses.article = "../{slug}.html"', 'addresses.article = "topics/{slug}.html"',
         'addresses.article = "{slug}.php"', 'addresses.ledger = "../a.csv"', 'text.encodings = ["klingon"]',
-        'text.encodings = ["rot13"]', 'search.engine = "pagefind"', "limits.seconds = 0", "title = 3",
+        'text.encodings = ["rot13"]', 'search.engine = "google"', "limits.seconds = 0", "title = 3",
     ],
 )  # fmt: skip
 def test_impossible_values_are_told(line):

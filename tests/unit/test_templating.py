@@ -199,7 +199,9 @@ def test_a_recipe_knows_itself_in_another_process_and_another_from_itself():
     def recipe(text: str, title: str) -> Recipe:
         frame = Frame(title=title, description="", language="id", base_url="", navigation=(), assets={}, text=WORDS)
         templates = Templates(texts={"a.html": text}, files={"a.html": "a"}, digest=text)
-        return Recipe(frame=frame, templates=templates, content=Path("content"), encodings=(), assets={})
+        return Recipe(
+            frame=frame, templates=templates, content=Path("content"), encodings=(), assets={}, texts=Path("texts")
+        )
 
     one = recipe("x", "A")
     assert pickle.loads(pickle.dumps(one)).look == one.look == recipe("x", "A").look
