@@ -16,8 +16,8 @@ from site_builder.urls import RESERVED, make_slug, short_hash
 FOLDER = "files"
 """The folder of the output in which all attachments stand."""
 
-SIZES = "(min-width: 42rem) 38rem, 100vw"
-"""How wide the theme shows a picture: its column is 38rem, and on a small screen the whole width."""
+SIZES = "(min-width: 38rem) 35rem, 100vw"
+"""How wide the theme shows a picture: its column is 35rem, and on a small screen almost the whole width."""
 
 LONGEST = 180
 """Characters of an address above which its folders are left out."""
