@@ -103,12 +103,17 @@ class Archive:
         """The folder of what is kept between builds."""
         return self.root / CACHE
 
-    def switch(self, *, data: bool, source: bool) -> None:
-        """Set whether data and source stand beside each article."""
+    def switch(self, *, data: bool = False, source: bool = False, search: str = "none") -> None:
+        """Set whether data and source stand beside each article, and what is searched with."""
         text = (SITE / "site.toml").read_text(encoding="utf-8")
-        for key, value in (("data", data), ("source", source)):
-            assert f"\n{key} = false\n" in text, key
-            text = text.replace(f"\n{key} = false\n", f"\n{key} = {str(value).lower()}\n")
+        wanted = {
+            "data = false": f"data = {str(data).lower()}",
+            "source = false": f"source = {str(source).lower()}",
+            'engine = "none"': f'engine = "{search}"',
+        }
+        for now, then in wanted.items():
+            assert f"\n{now}\n" in text, now
+            text = text.replace(f"\n{now}\n", f"\n{then}\n")
         (self.root / "site.toml").write_text(text, encoding="utf-8")
 
     # --- what happens to an archive -----------------------------------------------------------------------------------

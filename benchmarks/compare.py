@@ -5,7 +5,7 @@
 
 RUNNER is the folder of the shared runner (or the environment variable BENCH names it); BENCH_TOOLS says where its
 generators are installed. What the runner has no kind of build for is measured here in the same way, by medians of whole
-processes: raw texts, one late-found article, and what data and source beside each article cost.
+processes: raw texts, one late-found article, and what data, source and search cost.
 
 The first way measures, keeps the figures in FILE (benchmarks/results/compare.json) and prints the tables; with
 `--write`, both ways put them into benchmarks/README.md. The same FILE gives the same bytes.
@@ -38,6 +38,14 @@ README = Path(__file__).parent / "README.md"
 RESULTS = Path(__file__).parent / "results" / "compare.json"
 
 HUGO, UGLY = "Hugo", "Hugo, uglyURLs"
+COSTS: Mapping[str, Mapping[str, Any]] = {
+    "data": {"data": True},
+    "source": {"source": True},
+    "search by titles": {"search": "titles"},
+    "search by texts": {"search": "pagefind"},
+}
+"""What is off for equal work -> the settings that turn it on."""
+
 PEERS = {"ours": OURS, "hugo": HUGO, "hugo-ugly": UGLY}
 """What the runner calls them -> what the table calls them."""
 
@@ -177,8 +185,8 @@ def measure_ours(corpus: ModuleType, articles: int, runs: int, folder: Path) -> 
     topics = len(corpus.article(articles, articles)["tags"])
     yield make_row("add-one beside it", adds, archive)._replace(topics=topics)
     yield make_row("late-find", finds, archive)
-    for name in ("data", "source"):
-        archive.switch(data=name == "data", source=name == "source")
+    for name, settings in COSTS.items():
+        archive.switch(**settings)
         yield make_row(f"cold, {name} on", repeat_cold(archive, runs), archive)
         adds = repeat(lambda: archive.build_after(archive.add_newest), runs)
         yield make_row(f"add-one, {name} on", adds, archive)
