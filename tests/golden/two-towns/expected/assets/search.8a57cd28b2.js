@@ -179,7 +179,7 @@
     const turn = ([lang, period]) => `${period === "undated" ? "0" : period} ${lang === own ? 1 : 0}`;
     const steps = [...there.texts].sort((a, b) => (turn(a) < turn(b) ? 1 : -1));
     return steps.map(([lang, period]) => ({
-      years: period === "undated" ? null : period.split("-").map(Number),
+      years: period === "undated" ? null : [Number(period.slice(0, 4)), Number(period.slice(-4))],
       lang,
       async run() {
         if (!engines.has(lang)) engines.set(lang, await startEngine(lang));
@@ -238,6 +238,7 @@
   const form = document.getElementById("search");
   if (!form) return;
   const words = JSON.parse(form.dataset.words);
+  const forms = JSON.parse(form.dataset.results);
   const months = JSON.parse(form.dataset.months);
   const status = document.getElementById("status");
   const list = document.getElementById("results");
@@ -353,8 +354,8 @@
     if (!search.isDone) return say(words.working);
     const q = search.query.text;
     const n = good.length + search.waiting.length;
-    const form_ = typeof words.results === "string" ? words.results : words.results[rules.select(n)] || words.results.other;
-    const parts = [n ? fill(form_, { n: group(n), q }) : fill(words.none, { q }).replace(/\.$/, "")];
+    const phrase = typeof forms === "string" ? forms : forms[rules.select(n)] || forms.other;
+    const parts = [n ? fill(phrase, { n: group(n), q }) : fill(words.none, { q }).replace(/\.$/, "")];
     if (isOver) parts.push(words.all_searched);
     else if (search.oldest) parts.push(fill(words.back_to, { year: search.oldest }));
     say(`${parts.join("; ")}. ${search.note}`.trim());
