@@ -144,19 +144,31 @@
 
   // Each engine lists steps, the newest first; a step has the years from which it finds, and gives results.
 
+  async function findTitles(shard, query, tell) {
+    const rows = await loadTitles(shard);
+    return rows
+      .filter(([, title, summary]) => matches(listWords(tell(title, summary)), query))
+      .map(([url, title, summary, date, section, lang]) => ({
+        url, title, date, section, lang, pieces: markWords(summary, query),
+      }))
+      .reverse();
+  }
+
   function listTitleSteps(query) {
     return there.titles.map((shard) => ({
       years: Number(shard[0]) ? [Number(shard[0]), Number(shard[0])] : null,
-      async run() {
-        const rows = await loadTitles(shard);
-        return rows
-          .filter(([, title, summary]) => matches(listWords(`${title} ${summary}`), query))
-          .map(([url, title, summary, date, section, lang]) => ({
-            url, title, date, section, lang, pieces: markWords(summary, query),
-          }))
-          .reverse();
-      },
+      run: () => findTitles(shard, query, (title, summary) => `${title} ${summary}`),
     }));
+  }
+
+  const FEW = 12;
+
+  /** Before the texts come the titles, where they stand in so few files that all can be loaded: who types words of a
+      title wants that article, whatever its year. */
+  function listFirstSteps(query) {
+    if (there.titles.length > FEW) return [];
+    const find = (shard) => findTitles(shard, query, (title) => title);
+    return [{ years: null, isAlways: true, run: async () => (await Promise.all(there.titles.map(find))).flat() }];
   }
 
   /** Start Pagefind for a language. Each query has an engine of its own, with no more merged than it has searched:
@@ -304,7 +316,8 @@
     );
   }
 
-  function isInRange({ years, lang }) {
+  function isInRange({ years, lang, isAlways }) {
+    if (isAlways) return true;
     const { from, to, lang: only } = search.wanted;
     if (only && lang && lang !== only) return false;
     if (!from && !to) return true;
@@ -370,7 +383,8 @@
       if (mine.waiting.length) {
         const batch = mine.waiting.splice(0, ENOUGH);
         const loads = await Promise.all(batch.map((result) => result.load()));
-        mine.found.push(...loads.filter(Boolean));
+        const known = new Set(mine.found.map((result) => result.url));
+        mine.found.push(...loads.filter((result) => result && !known.has(result.url)));
       } else {
         const next = mine.steps.findIndex(isInRange);
         if (next < 0) break;
@@ -406,7 +420,7 @@
       if (mine !== search) return;
       const withTexts = hasTexts && there.texts.length;
       if (!withTexts) mine.note = note || words.titles_only;
-      mine.steps = withTexts ? listTextSteps(query) : listTitleSteps(query);
+      mine.steps = withTexts ? [...listFirstSteps(query), ...listTextSteps(query)] : listTitleSteps(query);
       await work(mine);
     } catch (problem) {
       if (mine !== search) return;
