@@ -13,10 +13,8 @@ The first way measures, keeps the figures in FILE (benchmarks/results/compare.js
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
-import os
 import platform
 import re
 import shlex
@@ -32,6 +30,7 @@ import site_builder
 from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus, open_work, repeat
 from figures import fill_document, find_medians
 from measuring import Usage, describe_machine, weigh
+from options import read_options
 from targets import OURS, Figures, draw_figures, draw_verdicts, judge
 
 README = Path(__file__).parent / "README.md"
@@ -52,7 +51,7 @@ PEERS = {"ours": OURS, "hugo": HUGO, "hugo-ugly": UGLY}
 
 def main() -> None:
     """Measure, or read what was measured; print the tables."""
-    options = _parse()
+    options = read_options(__doc__, "1000,10000", 5, RESULTS, "put the tables into benchmarks/README.md")
     if options.past:
         results = json.loads(options.past.read_text(encoding="utf-8"))
     else:
@@ -63,24 +62,6 @@ def main() -> None:
     print(text, end="")
     if options.write:
         README.write_text(fill_document(README.read_text(encoding="utf-8"), {"latest": text}), encoding="utf-8")
-
-
-def _parse() -> argparse.Namespace:
-    about, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=about)
-    runner = os.environ.get("BENCH")
-    parser.add_argument("runner", type=Path, nargs="?", default=runner and Path(runner), metavar="RUNNER")
-    parser.add_argument("--n", default="1000,10000", help="numbers of articles")
-    parser.add_argument("--runs", type=int, default=5, help="of each build, for the median")
-    parser.add_argument("--work", type=Path, metavar="FOLDER", help="where the sites are built; best in memory")
-    parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="keep the figures here")
-    parser.add_argument("--from", dest="past", type=Path, metavar="FILE", help="use figures that were kept")
-    parser.add_argument("--write", action="store_true", help="put the tables into benchmarks/README.md")
-    options = parser.parse_args()
-    options.n = [int(number) for number in options.n.split(",")]
-    if not options.runner and not options.past:
-        parser.error("name the folder of the shared runner")
-    return options
 
 
 def write_results(results: Mapping[str, Any]) -> str:

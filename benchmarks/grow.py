@@ -11,10 +11,8 @@ bytes. 100,000 articles take some 20 minutes and 8 GB of disk.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
-import os
 import platform
 import shutil
 import sys
@@ -28,6 +26,7 @@ import site_builder
 from archives import Archive, Run, load_corpus, open_work, repeat
 from figures import Point, draw_table, fill_document, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from measuring import describe_machine, list_files, weigh
+from options import read_options
 from picture import draw_growth
 
 ROOT = Path(__file__).parents[1]
@@ -47,11 +46,18 @@ Growing = list[dict[str, Any]]
 
 def main() -> None:
     """Measure, or read what was measured; print, and write what is asked for."""
-    options = _parse()
+    options = read_options(
+        __doc__,
+        "1000,10000,100000",
+        3,
+        RESULTS,
+        "draw docs/pictures and fill docs/scale.md",
+        "; slow first builds run once",
+    )
     if options.past:
         results = json.loads(options.past.read_text(encoding="utf-8"))
     else:
-        results = measure(options.runner, options.n, options.runs, options.work)
+        results = measure(options.runner, sorted(options.n), options.runs, options.work)
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     tables = draw_tables(results)
@@ -61,24 +67,6 @@ def main() -> None:
         for name, picture in draw_pictures(results).items():
             (PICTURES / name).write_text(picture, encoding="utf-8")
         DOCUMENT.write_text(fill_document(DOCUMENT.read_text(encoding="utf-8"), tables), encoding="utf-8")
-
-
-def _parse() -> argparse.Namespace:
-    about, _, _ = (__doc__ or "").partition("\n")
-    parser = argparse.ArgumentParser(description=about)
-    runner = os.environ.get("BENCH")
-    parser.add_argument("runner", type=Path, nargs="?", default=runner and Path(runner), metavar="RUNNER")
-    parser.add_argument("--n", default="1000,10000,100000", help="numbers of articles")
-    parser.add_argument("--runs", type=int, default=3, help="of each build, for the median; slow first builds run once")
-    parser.add_argument("--work", type=Path, metavar="FOLDER", help="where the sites are built; best in memory")
-    parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="keep the figures here")
-    parser.add_argument("--from", dest="past", type=Path, metavar="FILE", help="use figures that were kept")
-    parser.add_argument("--write", action="store_true", help="draw docs/pictures and fill docs/scale.md")
-    options = parser.parse_args()
-    options.n = sorted(int(number) for number in options.n.split(","))
-    if not options.runner and not options.past:
-        parser.error("name the folder of the shared runner")
-    return options
 
 
 # --- measuring ---------------------------------------------------------------------------------------------------

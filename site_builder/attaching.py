@@ -9,25 +9,17 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
 
 from site_builder.attachments import list_addresses
 from site_builder.config import Config
 from site_builder.model import FileFacts, Signature
-from site_builder.reading import RACY_NS
+from site_builder.reading import RACY_NS, Hire
 from site_builder.sources import find_versions, make_signature
-
-if TYPE_CHECKING:
-    from site_builder.workers import Workers
 
 FROM_ROOT = ("", "static/", "files/")
 """Folders of the content in which a path from the root of a site may lie; Hugo, Zola and Nikola copy the last two."""
-
-Hire: TypeAlias = "Callable[[int, int], AbstractContextManager[Workers]]"
-"""As in `reading`."""
 
 _NOTHING = Signature(0, 0, 0, 0)
 _MISSING = FileFacts("", _NOTHING, "", problem="is not there", hint="put the file there, or mend its path")

@@ -41,12 +41,15 @@ class FilePlan:
         if not self.config.base_url:
             return
         index: list[Place] = []
-        periods = [UNDATED] if self.archive.all.undated else []
-        shards = [(name, span) for name in (*periods, *self.archive.all.years) for span in self.cut_shards(name)]
-        for output in (*self.plan_shards(shards), *self.plan_listing_shards()):
+        for output in (*self.plan_shards(self.list_shards()), *self.plan_listing_shards()):
             index.append(place_shard(output))
             yield output
         yield self.plan_sitemap_index(index)
+
+    def list_shards(self) -> list[tuple[str, Span]]:
+        """Return the sitemaps of articles, what is undated first and then by years: the period and the span of each."""
+        periods = [UNDATED] if self.archive.all.undated else []
+        return [(name, span) for name in (*periods, *self.archive.all.years) for span in self.cut_shards(name)]
 
     def cut_shards(self, period: str) -> tuple[Span, ...]:
         """Return the spans of the sitemaps of a year, or of what is undated, as positions in the series of all."""

@@ -65,7 +65,7 @@ class SearchPlan:
         """Yield the search page and all files of titles."""
         if self.engine:
             yield self.plan_page()
-            yield from self.plan_shards(self._list_shards())
+            yield from self.plan_shards(self.files.list_shards())  # they are cut as the sitemaps are
 
     def plan_page(self) -> Output:
         """Return the search page."""
@@ -79,12 +79,6 @@ class SearchPlan:
         )
         return self.maker.make_page("search", view)
 
-    def _list_shards(self) -> list[tuple[str, Span]]:
-        """Return the files of titles, oldest first. They are cut as the sitemaps are."""
-        series = self.archive.all
-        periods = [*([UNDATED] if series.undated else []), *series.years]
-        return [(period, span) for period in periods for span in self.files.cut_shards(period)]
-
     def plan_shards(self, shards: Iterable[tuple[str, Span]]) -> Iterator[Output]:
         """Yield files of titles, each given by its year (or `undated`) and its span."""
         for period, span in shards:
@@ -95,7 +89,7 @@ class SearchPlan:
     def plan_list(self, texts: Iterable[TextBucket]) -> Iterator[Output]:
         """Yield the list of all that there is to search, with those buckets of texts that there are."""
         if self.engine:
-            shards = [(period, span.number) for period, span in self._list_shards()]
+            shards = [(period, span.number) for period, span in self.files.list_shards()]
             view = ShardListView(
                 titles=tuple(sorted(shards, key=lambda shard: (shard[0] != UNDATED, *shard), reverse=True)),
                 texts=tuple(sorted(texts, key=lambda text: (text.period == UNDATED, _turn_down(text), text.lang))),
