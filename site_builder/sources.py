@@ -11,7 +11,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from site_builder.config import Config, parse_settings
@@ -20,6 +20,7 @@ from site_builder.errors import ConfigError, Problem, error, warning
 from site_builder.ledger import Line, parse_ledger
 from site_builder.model import Signature, Source
 from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, SIDECAR_SUFFIXES, Pack
+from site_builder.values import dataclass
 
 SITE_FILE = "site.toml"
 CACHE = ".site-builder-cache"

@@ -12,7 +12,7 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging", "accent", "footer"},
+    {"errors", "values", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
