@@ -20,7 +20,7 @@ FLOORS = [
     },
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
-    {"readers", "theme", "store", "index", "causes", "scaling"},
+    {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
     {"render", "watch", "webserver", "adding", "pool", "measuring"},
     {"workers", "inputs", "manifest", "refusals"},
