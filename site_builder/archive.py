@@ -118,6 +118,10 @@ class Archive(ABC):
         """Return the id of the one article whose title the headline is, or None."""
 
     @abstractmethod
+    def find_address(self, path: str) -> str:
+        """Return the address of the article or page that stands, or stood, at a path; empty for any other path."""
+
+    @abstractmethod
     def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
         """Return the older and the newer card beside one. Dated and undated articles are two chains."""
 
@@ -182,6 +186,14 @@ class WholeArchive(Archive):
     def find_article(self, headline: str) -> str | None:
         """Return the id of the one article whose title the headline is, or None."""
         return self.titles.get(fold_title(headline))
+
+    def find_address(self, path: str) -> str:
+        """Return the address of the article or page that stands, or stood, at a path; empty for any other path."""
+        return path if path in self._addresses else self.redirects.get(path, "")
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        return frozenset(card.url for card in self.cards.values())
 
     def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
         """Return the older and the newer card beside one. Dated and undated articles are two chains."""

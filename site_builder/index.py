@@ -20,7 +20,7 @@ from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
 from site_builder.titles import LAST, Titles, collate
-from site_builder.urls import fold_name, fold_title, key_title, natural_key
+from site_builder.urls import find_page_path, fold_name, fold_title, is_address, key_title, natural_key
 
 _TABLES = """
 create table cards (
@@ -162,10 +162,10 @@ class Index:
         rows = self._database.execute(f"select id from cards where {column} = ?", (value,))  # noqa: S608 - ours
         return sum(1 for (id_,) in rows if id_ not in ids)
 
-    def find_mentioning(self, entry: Entry) -> set[str]:
-        """Return the ids of the articles that link to an article, or hold a line that may be its title."""
-        targets = (f"id:{entry.id}", f"title:{fold_title(entry.title)}")
-        rows = self._database.execute("select id from mentions where target in (?, ?)", targets)
+    def find_mentioning(self, entry: Entry, url: str) -> set[str]:
+        """Return the ids of those that link to an article, by id or address, or hold a line that may be its title."""
+        targets = (f"id:{entry.id}", f"at:{url}", f"title:{fold_title(entry.title)}")
+        rows = self._database.execute("select id from mentions where target in (?, ?, ?)", targets)
         return {id_ for (id_,) in rows}
 
     def find_showing(self, file: str) -> set[str]:
@@ -229,7 +229,7 @@ class _Rows:
         title, url = key_title(entry.title), card.url.casefold()
         self._tables["cards"].append((entry.id, entry.kind, url, base.casefold(), title, turn, canonical(card)))
         mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
-        mentions |= {f"id:{id_}" for id_ in entry.links}
+        mentions |= {f"at:{find_page_path(id_)}" if is_address(id_) else f"id:{id_}" for id_ in entry.links}
         mentions |= {f"file:{link.id}" for link in entry.files}
         self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
         if entry.kind != "article":
@@ -391,6 +391,13 @@ class IndexedArchive(Archive):
         """Return the card of the article or page that has this address."""
         rows = self._database.execute("select card from cards where address = ?", (url.casefold(),))
         return next((card for card in (_load_card(text) for (text,) in rows) if card.url == url), None)
+
+    def find_address(self, path: str) -> str:
+        """Return the address of the article or page that stands, or stood, at a path; empty for any other path."""
+        if self.find_at(path) is not None:
+            return path
+        row = self._database.execute("select address from redirects where path = ?", (path,)).fetchone()
+        return str(row[0]) if row else ""
 
     def find_slug(self, kind: str, slug: str) -> IndexedSeries | None:
         """Return the listing of a section, topic or publisher whose pages have this slug."""

@@ -274,7 +274,7 @@ class Replanner:
         around = {entry.id for entry in entries}
         for entry in entries:
             around |= {card.id for card in archive.find_neighbours(entry.id) if card}
-            around |= self.index.find_mentioning(entry)
+            around |= self.index.find_mentioning(entry, archive.get_card(entry.id).url)
         return around
 
     def _plan_articles(self, plan: Plan, ids: Iterable[str]) -> Iterator[Output]:

@@ -50,7 +50,7 @@ def entries(draw, id_: str) -> Entry:
         summary=draw(pick(["", "Ringkas."])),
         related=tuple(draw(st.lists(pick(TITLES), max_size=1))),
         candidates=tuple(draw(st.lists(pick(TITLES), max_size=1))),
-        links=tuple(draw(st.lists(pick(["a1.md", "a2.md", "b10.md"]), max_size=1))),
+        links=tuple(draw(st.lists(pick(LINKS), max_size=2, unique=True))),
         files=tuple(FileLink(id_, 3) for id_ in draw(st.lists(pick(FILES), max_size=2, unique=True))),
         article=draw(st.uuids()).hex,
         sha256=draw(st.uuids()).hex * 2,
@@ -58,6 +58,10 @@ def entries(draw, id_: str) -> Entry:
     )
 
 
+LINKS = [
+    *("a1.md", "a2.md", "b10.md", "/articles/judul-a", "/articles/air.html", "/2019/garam/judul-b.html", "/"),
+    *("https://example.net/articles/air.html?x", "/articles/judul-c", "/p.html"),
+]
 IDS = [f"{letter}{number}.md" for letter in "ab" for number in (1, 2, 3, 9, 10, 11)] + ["Lama/x.md", "lama/Y2.md"]
 FILES = ["p.png", "/p.png", "q.pdf", "none.png"]
 
