@@ -121,6 +121,8 @@ class Frame:
     """The words of the interface, from `templates/strings/LANGUAGE.toml`."""
     search: str = ""
     """Path of the search page, or empty."""
+    recent_from: str = "0000"
+    """From `site.toml`: `YYYY`, the first year of which articles carry no notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +216,7 @@ class ArticleView(View):
 
     @property
     def year(self) -> str:
-        """The year of publication, where it is known, for a quiet word of how old the text is."""
+        """The year of publication, where it is known, for a quiet notice where it is before `site.recent_from`."""
         return self.card.date[:4]
 
     @property
