@@ -19,6 +19,7 @@ from site_builder.catalogue import list_names
 from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
+from site_builder.title_words import list_word_files
 from site_builder.titles import LAST, Titles, collate
 from site_builder.urls import find_page_path, fold_name, fold_title, is_address, key_title, natural_key
 
@@ -46,6 +47,9 @@ create table tallies (
 create table titles (
     letters text not null, date text not null, id text not null, first text not null, primary key (letters, date, id)
 ) without rowid;
+create table title_words (
+    number integer not null, date text not null, id text not null, primary key (number, date, id)
+) without rowid;
 create table redirects (path text primary key, address text not null) without rowid;
 """
 
@@ -60,7 +64,7 @@ create index tallies_by_id on tallies (id);
 create index titles_by_first on titles (first);
 """
 
-_NAMES = ("titles", "tallies", "redirects", "mentions", "series", "months", "members", "cards")
+_NAMES = ("title_words", "titles", "tallies", "redirects", "mentions", "series", "months", "members", "cards")
 
 
 class Spot(NamedTuple):
@@ -143,6 +147,8 @@ class Index:
         for table in ("cards", "members", "mentions", "tallies"):
             run(f"delete from {table} where id = ?", (entry.id,))  # noqa: S608 - names of our own
         run("delete from titles where letters = ? and id = ?", (collate(entry.title), entry.id))
+        for number in list_word_files(entry.title):
+            run("delete from title_words where number = ? and date = ? and id = ?", (number, entry.date, entry.id))
 
     def drop_empty(self) -> None:
         """Forget the listings that have no article any more."""
@@ -220,7 +226,7 @@ class _Rows:
 
     def __init__(self) -> None:
         self._tables: dict[str, list[tuple[object, ...]]] = {
-            name: [] for name in ("cards", "members", "mentions", "tallies", "titles")
+            name: [] for name in ("cards", "members", "mentions", "tallies", "titles", "title_words")
         }
 
     def add(self, entry: Entry, card: Card, base: str, order: int | None, tallies: Iterable[Tally]) -> None:
@@ -238,6 +244,8 @@ class _Rows:
         self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
         letters = collate(entry.title)
         self._tables["titles"].append((letters, entry.date, entry.id, letters[:1]))
+        numbers = list_word_files(entry.title)
+        self._tables["title_words"] += [(number, entry.date, entry.id) for number in numbers]
         self.add_tallies(entry.id, turn, tallies)
 
     def add_tallies(self, id_: str, turn: str, tallies: Iterable[Tally]) -> None:
@@ -398,6 +406,11 @@ class IndexedArchive(Archive):
             return path
         row = self._database.execute("select address from redirects where path = ?", (path,)).fetchone()
         return str(row[0]) if row else ""
+
+    def take_word_file(self, number: int) -> tuple[Card, ...]:
+        """Return the cards of the articles that stand in a file of words of titles (`title_words`), oldest first."""
+        query = "select card from title_words join cards using (id) where number = ? order by date, title_words.id"
+        return tuple(_load_card(text) for (text,) in self._database.execute(query, (number,)))
 
     def find_slug(self, kind: str, slug: str) -> IndexedSeries | None:
         """Return the listing of a section, topic or publisher whose pages have this slug."""
