@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ from site_builder.title_index import (
     format_titles,
     format_words,
 )
+from site_builder.values import dataclass
 from site_builder.views import (
     AboutView,
     ArticleView,
