@@ -408,12 +408,12 @@
 
   /** Bring results until there are enough, or nothing is left; steps out of the filters' range wait. */
   async function work(mine) {
-    const enough = () => mine.found.filter((result) => passes(result)).length >= mine.shown;
+    const countMissing = () => mine.shown - mine.found.filter((result) => passes(result)).length;
     mine.isDone = false;
     show();
-    while (mine === search && !enough()) {
+    while (mine === search && countMissing() > 0) {
       if (mine.waiting.length) {
-        const batch = mine.waiting.splice(0, ENOUGH);
+        const batch = mine.waiting.splice(0, countMissing());
         const loads = await Promise.all(batch.map((result) => result.load()));
         const known = new Map(mine.found.map((result) => [result.url, result]));
         for (const result of loads.filter(Boolean)) {
