@@ -420,6 +420,7 @@ def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
         assets=inputs.assets,
         text=inputs.theme.words,
         search=SEARCH if inputs.search else "",
+        recent_from=f"{config.recent_from:04}",
     )
 
 

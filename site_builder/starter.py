@@ -20,8 +20,9 @@ language = "id"                    # of the interface: "id" or "en"; each articl
 # footer = ""                      # for every page; an empty line begins a paragraph, [words](address) is a link
 
 [theme]
-# accent = "#8c1c13"               # the colour of sections above headlines
+# accent = "#8c1c13"               # the colour of a few lines and small words
 # accent_dark = ""                 # the same on dark pages; empty: made from accent
+# recent_from = 2022               # articles of earlier years carry a notice of their year
 
 [names]
 # archive = "Koran lama"           # what the archive's own pages are called: home, archive, about, titles, sections …

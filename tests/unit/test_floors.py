@@ -13,7 +13,7 @@ import site_builder
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "values", "digest", "paging", "accent", "footer"},
-    {"model", "urls", "localize", "titles"},
+    {"model", "urls", "localize", "titles", "title_words"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
         "structured_data",
