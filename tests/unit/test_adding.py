@@ -13,7 +13,7 @@ import pytest
 
 from site_builder import adding
 from site_builder.adding import DRAFT, Addition, add_dump
-from site_builder.cli import _Progress
+from site_builder.commands.terminal import Progress
 from site_builder.config import Config
 from site_builder.errors import ConfigError, MachineError, RefusedError
 from site_builder.sources import load_config
@@ -231,9 +231,9 @@ def test_progress_counts_records_and_bytes(tmp_path, config):
 
 def test_a_terminal_shows_articles_and_the_share_of_the_bytes(monkeypatch):
     clock = iter([0.0, 0.1, 0.6, 0.6, 0.65, 0.8, 0.8])
-    monkeypatch.setattr("site_builder.cli.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("site_builder.commands.terminal.time.monotonic", lambda: next(clock))
     stream = io.StringIO()
-    progress = _Progress(stream)
+    progress = Progress(stream)
     for done in (1, 1234, 2000, 3000):
         progress.show_share("a\x1b.jsonl", done, "article", done, 3000)
     progress.clear()

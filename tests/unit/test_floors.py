@@ -30,6 +30,7 @@ FLOORS = [
     {"build", "provenance"},
     {"wording"},
     {"serve"},
+    {"commands"},
     {"cli"},
 ]
 PURE = 5
