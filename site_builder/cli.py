@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "show each line of a source with its part and rule; or which inputs made an output, and why it was "
     "rendered",
     "rules": "list the rules for raw text, test them on their own examples, or draft new ones from lines that recur",
+    "deploy": "put the built output on the branch of the git remote that GitHub Pages serves",
 }
 """Every command, which is the name of its module, and what it is for."""
 

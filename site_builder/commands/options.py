@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from site_builder.config import Config
 
 
-def add_site(parser: argparse.ArgumentParser) -> None:
+def add_site(parser: argparse.ArgumentParser, *, drafts: bool = True) -> None:
     """Add the options that say which site is meant, where its articles and its output are, and where it will be."""
     parser.add_argument("--site", type=Path, metavar="DIR", help="default: the nearest folder with site.toml")
     parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content")
     parser.add_argument("--output", type=Path, metavar="DIR", help="instead of SITE/output")
     parser.add_argument("--base-url", metavar="URL", help="for canonical links, feeds, sitemap, 404")
-    parser.add_argument("--drafts", action="store_true", help="publish drafts")
+    if drafts:
+        parser.add_argument("--drafts", action="store_true", help="publish drafts")
 
 
 def parse_count(text: str) -> int:

@@ -13,7 +13,7 @@ import site_builder
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "digest", "paging", "accent", "footer"},
-    {"model", "urls", "localize", "titles"},
+    {"model", "urls", "localize", "titles", "hosting"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
         "structured_data",
@@ -22,13 +22,13 @@ FLOORS = [
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
-    {"render", "watch", "webserver", "adding", "pool", "measuring"},
+    {"render", "watch", "webserver", "adding", "pool", "measuring", "repository"},
     {"workers", "inputs", "manifest", "refusals"},
     {"reading", "searching", "explain", "starter", "cluster"},
     {"attaching"},
     {"planning"},
     {"build", "provenance"},
-    {"wording"},
+    {"wording", "deploying"},
     {"serve"},
     {"commands"},
     {"cli"},
