@@ -23,7 +23,7 @@ FLOORS = [
     {"readers", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
     {"render", "watch", "webserver", "adding", "pool", "measuring", "repository"},
-    {"workers", "inputs", "manifest", "refusals"},
+    {"workers", "inputs", "manifest", "refusals", "installed"},
     {"reading", "searching", "explain", "starter", "cluster"},
     {"attaching"},
     {"planning"},
