@@ -37,7 +37,7 @@ ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
 
 Progress = Callable[[str, int, int], None]
-"""Is told the stage, how much of it is done, and how much there is."""
+"""Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
 
 
 def build(config: Config, *, executor: Executor | None = None, progress: Progress | None = None) -> Report:
@@ -168,6 +168,7 @@ class _Run:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        self.progress(name, 0, 0)
         started = time.perf_counter()
         try:
             yield

@@ -66,13 +66,16 @@ class Deployed:
     """Bytes of all files."""
 
 
-def deploy(config: Config, wish: Wish, tell: Callable[[Problem], None]) -> Deployed:
-    """Put the output on the branch at the remote, and tell warnings; return what was done.
+def deploy(
+    config: Config, wish: Wish, tell: Callable[[Problem], None], progress: Callable[[str, int, int], None]
+) -> Deployed:
+    """Put the output on the branch at the remote, tell warnings and the stages; return what was done.
 
     Only files that the last build made are deployed. Raises RefusedError when the output is not what a build would
     make now, is too large or would replace something else; ContentError when the content has errors; ConfigError for a
     wrong repository, remote or address; MachineError when git or the remote will not do it. Then nothing has changed.
     """
+    progress("looking at the build", 0, 0)
     if importlib.util.find_spec("ghp_import") is None:
         raise ConfigError(error("", "deploy needs ghp-import", "pip install 'site-builder[deploy]'"))
     repository = find_repository(wish.site)
@@ -93,7 +96,7 @@ def deploy(config: Config, wish: Wish, tell: Callable[[Problem], None]) -> Deplo
         sizes = {path: (config.output / path).stat().st_size for path in paths}
         _refuse_size(sizes, wish, tell)
         with _working_branch(repository):
-            return _deploy_files(repository, config, wish, sizes, address)
+            return _deploy_files(repository, config, wish, sizes, address, progress)
 
 
 def _list_files(config: Config) -> list[str]:
@@ -143,12 +146,19 @@ def _working_branch(repository: Repository) -> Iterator[None]:
 
 
 def _deploy_files(
-    repository: Repository, config: Config, wish: Wish, sizes: Mapping[str, int], address: str
+    repository: Repository,
+    config: Config,
+    wish: Wish,
+    sizes: Mapping[str, int],
+    address: str,
+    progress: Callable[[str, int, int], None],
 ) -> Deployed:
+    progress(f"fetching {wish.branch} from {wish.remote}", 0, 0)
     domain = find_domain(config.base_url)
     before = _fetch(repository, wish)
     if before and not wish.force:
         _refuse_foreign(repository, before, wish, domain)
+    progress(f"committing {len(sizes):,} files", 0, 0)
     _commit(repository, config, list(sizes), domain)
     commit = repository.find_commit(WORK_BRANCH)
     if not commit:
@@ -159,6 +169,7 @@ def _deploy_files(
     ):
         commit = ""
     elif not wish.dry_run:
+        progress(f"pushing to {wish.remote}/{wish.branch}", 0, 0)
         done = repository.run("push", wish.remote, f"refs/heads/{WORK_BRANCH}:refs/heads/{wish.branch}")
         if done.status:
             raise _explain_push(done, wish)

@@ -7,9 +7,15 @@ import sys
 from pathlib import Path
 
 from site_builder.commands.options import add_site, load
-from site_builder.commands.terminal import print_problems
+from site_builder.commands.terminal import print_problems, show_progress
 from site_builder.errors import Problem, printable
 from site_builder.wording import count
+
+EXAMPLES = """\
+site-builder build && site-builder deploy
+site-builder deploy --dry-run             # all but the push
+site-builder deploy --remote github --branch pages
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +34,6 @@ def run(options: argparse.Namespace) -> int:
     from site_builder.hosting import find_address
     from site_builder.sources import find_site
 
-    def tell(problem: Problem) -> None:
-        if not options.quiet:
-            print_problems([problem], sys.stderr)
-
     config = load(options, record=False)
     wish = Wish(
         site=options.site or find_site(Path.cwd()),
@@ -40,7 +42,14 @@ def run(options: argparse.Namespace) -> int:
         force=options.force,
         dry_run=options.dry_run,
     )
-    done = deploy(config, wish, tell)
+    with show_progress(quiet=options.quiet) as progress:
+
+        def tell(problem: Problem) -> None:
+            if progress:
+                progress.clear()
+                print_problems([problem], sys.stderr)
+
+        done = deploy(config, wish, tell, progress or _say_nothing)
     place = f"{wish.remote}/{wish.branch}"
     if not done.commit:
         print(printable(f"{place}: has these {count(done.files, 'file')} already"))
@@ -54,3 +63,7 @@ def run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return 0
+
+
+def _say_nothing(stage: str, done: int, total: int) -> None:
+    """Be the progress of a deployment that nobody watches."""

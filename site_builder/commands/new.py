@@ -9,6 +9,11 @@ from pathlib import Path
 from site_builder.commands.terminal import print_problems
 from site_builder.errors import warning
 
+EXAMPLES = """\
+site-builder new my-archive
+site-builder new papers --language en --title "The Muara papers"
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
