@@ -31,7 +31,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "10"
+SCHEMA = "11"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
