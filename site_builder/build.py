@@ -99,7 +99,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             return run.report(planned.before, planned.after, failed)
         with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
-                run.tell(planner.add_texts(planned, scratch))
+                run.tell(planner.add_texts(planned, scratch, run.progress))
             if run.has_errors() and not config.keep_going:  # with `strict`
                 return run.report(planned.before, planned.after, failed)
             with run.stage("render"):

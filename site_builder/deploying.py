@@ -9,12 +9,12 @@ how pages are made.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from site_builder.build import confirm
 from site_builder.config import Config
@@ -80,6 +80,7 @@ def deploy(
         raise ConfigError(error("", "deploy needs ghp-import", "pip install 'site-builder[deploy]'"))
     repository = find_repository(wish.site)
     address = repository.find_remote(wish.remote)
+    _check_branch(repository, wish)
     if problem := check_address(config.base_url, address, config.name):
         raise ConfigError(problem)
     if read_listing(config.output, str(config.output)) is None:
@@ -97,6 +98,15 @@ def deploy(
         _refuse_size(sizes, wish, tell)
         with _working_branch(repository):
             return _deploy_files(repository, config, wish, sizes, address, progress)
+
+
+def _check_branch(repository: Repository, wish: Wish) -> None:
+    """Raise ConfigError for a branch that cannot be, RefusedError for the one on which the sources are."""
+    if repository.run("check-ref-format", f"refs/heads/{wish.branch}").status:
+        raise ConfigError(error(wish.branch, "cannot be the name of a branch"))
+    if repository.run("symbolic-ref", "--quiet", "--short", "HEAD").out.strip() == wish.branch:
+        message = "is the branch of your work tree, which a deployment would replace"
+        raise RefusedError(error(wish.branch, message, "name another --branch"))
 
 
 def _list_files(config: Config) -> list[str]:
@@ -221,15 +231,17 @@ def _commit(repository: Repository, config: Config, paths: list[str], domain: st
 @contextmanager
 def _gathered(config: Config, paths: list[str]) -> Iterator[Path]:
     """Give a folder with links to the files that are deployed, and no others. Raises MachineError."""
+    folder = config.cache / f"deploy-{config.state.stem}"  # of this output, which is held
+    shutil.rmtree(folder, ignore_errors=True)  # left by a deployment that was killed
     try:
-        with TemporaryDirectory(prefix="deploy-", dir=config.cache) as name:
-            folder = Path(name)
-            for path in paths:
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                (folder / path).symlink_to((config.output / path).absolute())
-            yield folder
+        for path in paths:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).symlink_to((config.output / path).absolute())
+        yield folder
     except OSError as exc:
         raise MachineError(error(str(config.cache), f"the cache cannot be written: {exc.strerror}")) from exc
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_commit(repository: Repository, commit: str, paths: set[str]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -256,6 +258,48 @@ def test_a_deployment_that_cannot_be_is_one_line_and_leaves_nothing(built, remot
         assert not git("for-each-ref", "refs/remotes", cwd=built)
     assert (git("for-each-ref", cwd=remote) if remote.exists() else "") == there == ""
     assert not list((built / ".site-builder-cache").glob("deploy-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_deployment_that_is_interrupted_leaves_nothing(built, remote, tmp_path, number):
+    before = look(built)
+    hook = built / ".git" / "hooks" / "pre-push"
+    hook.write_text(f'#!/bin/sh\ntouch "{tmp_path}/pushing"\nsleep 5\nexit 1\n')
+    hook.chmod(0o755)
+    command = [sys.executable, "-m", "site_builder", "deploy"]
+    env = {**os.environ, **QUIET}
+    with subprocess.Popen(command, cwd=built, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not (tmp_path / "pushing").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.wait(60) == {signal.SIGTERM: 143, signal.SIGINT: 130}[number]
+        assert b"Traceback" not in process.communicate()[1]
+    hook.unlink()
+    assert look(built) == before
+    assert git("for-each-ref", cwd=remote) == ""
+    assert not list((built / ".site-builder-cache").glob("deploy-*"))
+
+
+def test_what_a_killed_deployment_left_is_taken_away(built, remote):
+    before = look(built)
+    git("branch", "site-builder-deploying", cwd=built)
+    (left,) = (path.stem for path in (built / ".site-builder-cache").glob("state-*.sqlite"))
+    (built / ".site-builder-cache" / f"deploy-{left}").mkdir()
+    (built / ".site-builder-cache" / f"deploy-{left}" / "old.html").write_text("not of this site")
+    assert run("deploy", cwd=built).returncode == 0
+    assert look(built) == before
+    assert "old.html" not in git("ls-tree", "-r", "--name-only", "gh-pages", cwd=remote)
+
+
+@pytest.mark.parametrize(
+    ("branch", "status", "words"),
+    [("main", 3, "main: is the branch of your work tree"), ("a..b", 2, "a..b: cannot be the name of a branch")],
+)
+def test_a_branch_that_cannot_take_a_site(built, remote, branch, status, words):
+    done = run("deploy", "--force", "--branch", branch, cwd=built)
+    assert (done.returncode, words in done.stderr) == (status, True)
+    assert git("for-each-ref", cwd=remote) == ""
 
 
 def test_git_and_its_identity_are_needed(built, tmp_path):
