@@ -127,6 +127,11 @@ class Store:
         known: dict[object, object] = {}
         return dict(_load_row(values, known) for values in self.database.execute("select * from sources"))
 
+    def list_rows(self) -> Iterator[tuple[str, Row]]:
+        """Yield all that is known of all sources, in the order of their ids, one after the other."""
+        rows = self.database.execute("select * from sources order by id")
+        return (_load_row(values, {}) for values in rows)
+
     def load_row(self, source_id: str) -> Row | None:
         """Return what is known of one source."""
         row = self.database.execute("select * from sources where id = ?", (source_id,)).fetchone()

@@ -12,7 +12,7 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging", "accent", "footer"},
+    {"errors", "digest", "paging", "accent", "footer", "likeness", "hyperlinks"},
     {"model", "urls", "localize", "titles"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
@@ -21,13 +21,13 @@ FLOORS = [
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "theme", "store", "index", "causes", "scaling"},
-    {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
+    {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists"},
     {"render", "watch", "webserver", "adding", "pool", "measuring"},
     {"workers", "inputs", "manifest", "refusals"},
     {"reading", "searching", "explain", "starter", "cluster"},
-    {"attaching"},
+    {"attaching", "survey"},
     {"planning"},
-    {"build", "provenance"},
+    {"build", "provenance", "checking"},
     {"wording"},
     {"serve"},
     {"commands"},
