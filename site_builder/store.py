@@ -170,6 +170,10 @@ class Store:
 
     # --- articles ---------------------------------------------------------------------------------------------------
 
+    def list_articles(self) -> list[str]:
+        """Return the digests of all articles."""
+        return [digest for (digest,) in self.database.execute("select digest from articles order by digest")]
+
     def load_articles(self, digests: Iterable[str]) -> dict[str, str]:
         """Return the stored text of articles by their digests; those that are not there are left out."""
         found: dict[str, str] = {}

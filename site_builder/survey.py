@@ -6,21 +6,24 @@ wrong or doubtful with the sources is for others to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from site_builder.catalogue import is_wanted
+from site_builder.catalogue import find_base, is_wanted
 from site_builder.config import Config
 from site_builder.errors import ConfigError
 from site_builder.gists import Gist, load_gists, make_gist
+from site_builder.index import Index
 from site_builder.inputs import Inputs, load_inputs
 from site_builder.model import Entry
 from site_builder.publish import read_state
 from site_builder.reading import Readings, read_sources
 from site_builder.sources import Scan, scan
 from site_builder.store import Row, Store, open_snapshot
+from site_builder.urls import RESERVED
 from site_builder.workers import ReadJob, choose_workers
 
 Progress = Callable[[str, int, int], None]
@@ -76,6 +79,42 @@ class Survey:
         if missing and self.store:
             found |= load_gists(missing, self.store, self.config.cache, self.progress)
         return {id_: found[digest] for id_, digest in entries.items()}
+
+    def load_all_gists(self) -> dict[str, Gist]:
+        """Return the gists of all articles by their digests; of sources that are gone since the last build, too."""
+        if self.store is None or not self._keeps_rows:
+            return self._read
+        return self._read | load_gists(self.store.list_articles(), self.store, self.config.cache, self.progress)
+
+    def find_ids(self, digests: Collection[str]) -> dict[str, str]:
+        """Return the first source of each of these articles, those that are gone left out, by digest."""
+        found: dict[str, str] = {}
+        for id_, row in self.list_rows() if digests else ():
+            if row.entry and row.entry.article in digests:
+                found.setdefault(row.entry.article, id_)
+        return found
+
+    def find_sure_addresses(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Return the addresses that new articles will have, by id, without those that only the catalogue can tell.
+
+        One is sure when no other article could want it: none that is published, none that is new, none of `entries`.
+        """
+        store, config = self.store, self.config
+        if store is None or not self._keeps_rows or self.inputs.lines is not None:
+            return {}
+        if store.facts.get("site") != self.inputs.site_key(None):
+            return {}
+        index = Index(store.database, lambda entry: find_base(entry, config))
+        unbuilt = [row.entry for row in self.readings.rows.values() if row.entry]
+        wanted = Counter(find_base(entry, config).casefold() for entry in (*unbuilt, *entries))
+        sure: dict[str, str] = {}
+        for entry in entries:
+            base = find_base(entry, config)
+            is_plain = entry.kind == "article" and entry.stem and entry.stem not in RESERVED and not entry.slug
+            others = (index.count_others(column, base.casefold(), ()) for column in ("address", "base"))
+            if is_plain and not entry.aliases and wanted[base.casefold()] == 1 and not any(others):
+                sure[entry.id] = base
+        return sure
 
     @cached_property
     def _keeps_rows(self) -> bool:
