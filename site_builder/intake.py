@@ -126,10 +126,9 @@ def collect(paths: Iterable[Path], config: Config, pipe: Iterable[bytes] = ()) -
         except _UnfitError as exc:
             problems.append(exc.problem)
         except OSError as exc:
-            reason = (
-                "there is no such file" if isinstance(exc, FileNotFoundError) else f"cannot be read: {exc.strerror}"
-            )
-            problems.append(error(str(path), reason))
+            is_missing = isinstance(exc, FileNotFoundError)
+            message = "there is no such file" if is_missing else f"cannot be read: {exc.strerror}"
+            problems.append(error(str(exc.filename or path), message))
     if any(problem.severity == "error" for problem in problems):
         raise ConfigError(*problems)
     return offered, problems
@@ -142,6 +141,7 @@ class _UnfitError(Exception):
 
 
 def _read_file(path: Path, name: str, limit: int, *, keeps_name: bool = False) -> Offered:
+    path.stat()  # whether it is there at all comes first
     if reader_for(name) is None:
         hint = "articles end in .txt, .md or .html, dumps in .jsonl, .jsonl.gz or .csv"
         raise _UnfitError(error(str(path), "is no article by its name", hint))
@@ -211,7 +211,8 @@ def take_in(
 ) -> list[Taken]:
     """Put articles into the content folder, which is made when its parent is there; return what became of each.
 
-    What has the bytes of a file that is there under its name counts as there. With `dry_run` nothing is written.
+    What has the bytes of a file that is there under its name counts as there; of those that are offered twice in the
+    same bytes one is told. With `dry_run` nothing is written.
 
     Raises ContentError with all errors of all articles, also when two ask for one address; RefusedError when another
     file has the name of one, or a link is in the way; ConfigError for wrong settings or rules; MachineError when the
@@ -305,13 +306,13 @@ def _add_front_matter(data: bytes, id_: str, lines: Sequence[str]) -> bytes:
         if not fence:
             return b""
         start = len(fence[0].encode())
-        written = data[:start] + "".join(lines).encode() + data[start:]
+        end = "\r\n" if fence[0].endswith("\r\n") else "\n"
+        written = data[:start] + "".join(lines).replace("\n", end).encode() + data[start:]
     else:
         written = f"---\n{''.join(lines)}---\n".encode() + data
-    plain = decode(written)
-    return (
-        written if plain.encoding == "utf-8" and not plain.mended and plain.text.endswith(before.text[-200:]) else b""
-    )
+    after = decode(written)
+    is_plain = after.encoding == "utf-8" and not after.mended and after.text == written.decode("utf-8", "replace")
+    return written if is_plain else b""
 
 
 def _read_as(id_: str, draft: _Draft, options: ReadOptions) -> Reading:
@@ -339,19 +340,25 @@ def _choose_ids(drafts: Sequence[_Draft], shelf: Shelf, config: Config) -> list[
     problems: list[Problem] = []
     for draft in drafts:
         folder, stem, suffix = _name(draft)
-        plain, longer = (f"{folder}{name}" for name in (stem, f"{stem}-{digest_bytes(draft.data)[:8]}"))
-        there = next((name for name in (plain, longer) if _is_there(f"{name}{suffix}", draft, shelf)), None)
+        names = [f"{folder}{name}" for name in (stem, f"{stem}-{digest_bytes(draft.data)[:8]}")]
+        if any(name in taken and _has_same_files(taken[name], draft) for name in names):
+            continue  # one file under two names is one article
+        plain, longer = names
+        there = next((name for name in names if _is_there(f"{name}{suffix}", draft, shelf)), None)
         name = there or (longer if plain in taken or _has_sister(plain, suffix, shelf) else plain)
-        same = taken.get(there or name)
-        if there is None and same is None and shelf.compare(f"{name}{suffix}", draft.data) is not None:
+        if there is None and shelf.compare(f"{name}{suffix}", draft.data) is not None:
             message = f"{config.shown}/{name}{suffix} is there already with other bytes, and is left as it is"
             problems.append(error(draft.offered.place, message, "edit that file, or give this one another --title"))
-        if same is None or (same.data, same.sidecar) != (draft.data, draft.sidecar):
-            taken[there or name] = draft
-            chosen.append((draft, f"{name}{suffix}", there is not None))
+        taken[name] = draft
+        chosen.append((draft, f"{name}{suffix}", there is not None))
     if problems:
         raise RefusedError(*problems)
     return chosen
+
+
+def _has_same_files(one: _Draft, other: _Draft) -> bool:
+    same_kind = one.offered.name.lower().rpartition(".")[2] == other.offered.name.lower().rpartition(".")[2]
+    return same_kind and (one.data, one.sidecar) == (other.data, other.sidecar)
 
 
 def _name(draft: _Draft) -> tuple[str, str, str]:
