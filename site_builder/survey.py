@@ -14,7 +14,7 @@ from functools import cached_property
 
 from site_builder.catalogue import find_base, is_wanted
 from site_builder.config import Config
-from site_builder.errors import ConfigError
+from site_builder.errors import ConfigError, MachineError, error
 from site_builder.gists import Gist, load_gists, make_gist
 from site_builder.index import Index
 from site_builder.inputs import Inputs, load_inputs
@@ -22,7 +22,7 @@ from site_builder.model import Entry
 from site_builder.publish import read_state
 from site_builder.reading import Readings, read_sources
 from site_builder.sources import Scan, scan
-from site_builder.store import Row, Store, open_snapshot
+from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.urls import RESERVED
 from site_builder.workers import ReadJob, choose_workers
 
@@ -46,6 +46,11 @@ class Survey:
     def config(self) -> Config:
         """The settings of the site."""
         return self.inputs.config
+
+    @cached_property
+    def recorded(self) -> frozenset[str]:
+        """The ids of the sources whose addresses the ledger keeps."""
+        return frozenset(line.id for line in self.inputs.lines or ())
 
     def list_rows(self) -> Iterator[tuple[str, Row]]:
         """Yield what is known of every source that can be read, in the order of their ids."""
@@ -165,7 +170,7 @@ def survey_sources(config: Config, progress: Progress) -> Iterator[Survey]:
     """Look at all sources, and read those that the last build did not; the state stays open for as long as it lasts.
 
     Raises ConfigError for settings, rules, templates or a ledger that are wrong, and where there is no content folder;
-    MachineError when a build is writing the state.
+    MachineError when a build is writing the state, or has written one when all is over.
     """
     inputs = load_inputs(config)
     with _open_state(config) as store:
@@ -181,7 +186,20 @@ def survey_sources(config: Config, progress: Progress) -> Iterator[Survey]:
             started_ns=inputs.started_ns,
             progress=progress,
         )
-        yield Survey(inputs=inputs, scan=found, readings=readings, store=store, progress=progress, _read=gists)
+        published = read_state(config.output)
+        survey = Survey(inputs=inputs, scan=found, readings=readings, store=store, progress=progress, _read=gists)
+        try:
+            yield survey
+        except DamagedStateError:
+            _refuse_to_mix(config, store, published)
+            raise
+        _refuse_to_mix(config, store, published)
+
+
+def _refuse_to_mix(config: Config, store: Store | None, published: str | None) -> None:
+    """Raise MachineError when what was seen is of two states of the site."""
+    if (store and store.has_moved_on()) or read_state(config.output) != published:
+        raise MachineError(error("", "a build was at work meanwhile", "try again when it is done"))
 
 
 @contextmanager
@@ -190,5 +208,5 @@ def _open_state(config: Config) -> Iterator[Store | None]:
     with ExitStack() as stack:
         store: Store | None = None
         with suppress(ConfigError):
-            store = stack.enter_context(open_snapshot(config.state))
+            store = stack.enter_context(open_snapshot(config.state, hold=False))
         yield store

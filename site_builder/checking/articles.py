@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from site_builder.catalogue import catalogue
+from site_builder.catalogue import catalogue, is_wanted
 from site_builder.checking.findings import Findings
 from site_builder.checking.keys import find_misspelt
 from site_builder.errors import Problem, warning
@@ -40,11 +40,21 @@ def check_articles(survey: Survey, findings: Findings) -> Articles:
             told.rules.update(tally.rule for tally in row.entry.tallies)
             told.files.update(link.id for link in row.entry.files)
             digests[id_] = row.entry.article
+            _check_ledger(row.entry, survey, findings)
     _check_catalogue(survey, findings)
     gists = survey.load_gists(digests)
     _check_copies({id_: gist.sketch for id_, gist in gists.items()}, findings)
     _check_keys(survey, {id_: gist.keys for id_, gist in gists.items() if gist.keys}, findings)
     return told
+
+
+def _check_ledger(entry: Entry, survey: Survey, findings: Findings) -> None:
+    """Tell an article whose address the ledger does not keep."""
+    ledger = survey.config.ledger
+    if ledger and entry.kind == "article" and is_wanted(entry, survey.config) and entry.id not in survey.recorded:
+        hint = "run site-builder build, and keep the file with the articles"
+        message = f"its address is not recorded in {ledger.name}"
+        findings.add("addresses", warning(f"{findings.shown}/{entry.id}", message, hint), key="unrecorded")
 
 
 def _place(problems: tuple[Problem, ...], survey: Survey) -> Iterator[Problem]:

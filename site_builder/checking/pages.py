@@ -24,6 +24,7 @@ from site_builder.config import Config
 from site_builder.errors import MachineError, error, warning
 from site_builder.hyperlinks import Page, Reference, find_target, scan_feed, scan_page, scan_style
 from site_builder.index import IndexedArchive
+from site_builder.model import Card
 from site_builder.publish import WORK_INSIDE
 from site_builder.store import Store
 from site_builder.urls import MARKED
@@ -238,8 +239,14 @@ class _Site:
     def _name_source(self, path: str) -> str:
         """Return a hint that names the source of a page, or nothing."""
         page = path.removesuffix(MARKED) + ".html" if path.endswith(MARKED) else path
-        card = self._archive.find_at(page) if self._archive else None
+        card = self._find_card(page)
         return f"made from {self._findings.shown}/{card.id}" if card else ""
+
+    def _find_card(self, path: str) -> Card | None:
+        try:
+            return self._archive.find_at(path) if self._archive else None
+        except UnicodeEncodeError:  # a file of somebody else's, whose name is no text
+            return None
 
     # --- anchors ------------------------------------------------------------------------------------------------------
 
@@ -282,5 +289,5 @@ class _Site:
                 message = f"has the same description as {first}"
                 self._findings.add("descriptions", warning(place, message, self._name_source(path)))
         first = self._titles.setdefault(_digest(page.title), path) if page.title else path
-        if first != path and not (self._archive and self._archive.find_at(path)):
+        if first != path and not self._find_card(path):
             self._findings.add("titles", warning(place, f"has the same <title> as {first}", hint))

@@ -35,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     with show_progress() as progress:
         result = check_site(config, progress or (lambda *_: None))
     if options.json:
-        print(json.dumps(_list_all(result), indent=1, ensure_ascii=False))
+        # A name of a file that is no UTF-8 holds halves of characters, which JSON has escapes for.
+        whole = json.dumps(_list_all(result), indent=1, ensure_ascii=False)
+        print(whole.encode("utf-8", "backslashreplace").decode("utf-8"))
     else:
         for line in _word(result, verbose=options.verbose):
             print(printable(line))

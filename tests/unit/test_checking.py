@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tracemalloc
 
@@ -10,7 +11,8 @@ import pytest
 from site_builder.checking import check_site, pages
 from site_builder.checking.findings import MOST, PLACES, Findings
 from site_builder.checking.keys import find_misspelt
-from site_builder.errors import ConfigError, error, warning
+from site_builder.cli import main
+from site_builder.errors import ConfigError, MachineError, error, warning
 from site_builder.gists import FILE
 from site_builder.sources import load_config
 from tests.sites import Site, list_files, make_markdown
@@ -223,6 +225,42 @@ def test_a_site_that_is_behind_in_other_ways(site):
     for file in (site.root / ".site-builder-cache").iterdir():
         file.unlink()
     assert "nothing is known of how the site was built" in word(check(site))["behind"][0]
+
+
+def test_addresses_that_the_ledger_does_not_keep(site):
+    (site.root / "site.toml").write_text('[addresses]\nledger = "addresses.csv"\n')
+    write_two(site)
+    site.build()
+    assert "addresses" not in word(check(site))
+    site.write("c.md", make_markdown("Angin", "2024-03-03", body="Angin kencang."))
+    site.write("d.md", make_markdown("Nanti", "2024-03-03", draft="true"))
+    assert word(check(site))["addresses"] == [
+        "content/c.md: its address is not recorded in addresses.csv "
+        "(run site-builder build, and keep the file with the articles)"
+    ]
+
+
+def test_a_build_is_not_kept_waiting_and_what_was_seen_of_two_states_is_not_told(site):
+    write_two(site)
+    site.build()
+
+    def build_meanwhile(stage: str, done: int, total: int) -> None:
+        if stage == "check" and done == 3:
+            site.write("c.md", make_markdown("Angin", "2024-03-03", body="Angin kencang."))
+            assert site.build().published
+
+    with pytest.raises(MachineError, match="a build was at work meanwhile"):
+        check_site(load_config(site.root), build_meanwhile)
+    assert "behind" not in word(check(site))
+
+
+def test_names_that_are_no_text_can_be_told(site):
+    write_two(site)
+    site.build()
+    (site.output / os.fsdecode(b"\xff.html")).write_text("<title>x</title>")
+    (site.output / os.fsdecode(b"\xfe.html")).write_text("<title>x</title><a href='%ff.html'>x</a>")
+    assert len(word(check(site))["titles"]) == 1
+    assert main(["check", "--json", "--site", str(site.root)]) == 1
 
 
 def test_near_copies_are_found_whether_or_not_the_site_is_built(site):
