@@ -10,9 +10,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from site_builder.values import dataclass
 
 _RAW = ("script", "style", "textarea", "title", "xmp")
 """Elements in which no tags stand."""

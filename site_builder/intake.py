@@ -14,7 +14,7 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from site_builder.catalogue import catalogue, is_wanted, make_entry
@@ -35,6 +35,7 @@ from site_builder.shelf import Shelf
 from site_builder.store import dump_article
 from site_builder.survey import Progress, Survey, survey_sources
 from site_builder.urls import RESERVED, make_slug
+from site_builder.values import dataclass
 
 PIPE = Path("-")
 """Stands for standard input."""

@@ -10,16 +10,20 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from site_builder.aside import run_aside
 from site_builder.config import Config, parse_settings
 from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error, warning
 from site_builder.ledger import Line, parse_ledger
 from site_builder.model import Signature, Source
 from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, Pack
+from site_builder.values import dataclass
 
 SITE_FILE = "site.toml"
 CACHE = ".site-builder-cache"
@@ -30,6 +34,11 @@ _SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
 _LINK_HINT = "put the file itself here"
 NOT_PLAIN = "?"
 """Stands for the listing of a folder that is looked at file by file whatever it holds."""
+WORTH_ASIDE = 1_000_000
+"""Characters in half of the listings, with some 15,000 files: to copy a process takes as long as to look at 5,000."""
+MOST_CHANGED = 16
+"""Folders that may have changed before they are all looked at in full: after a checkout every one has."""
+
 _SECTION_PAGE = re.compile(r"_index(?:\.[a-z]{2,3})?\.(?:md|markdown)\Z")
 _BUNDLE = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z]{2,4})?)?\.(?:md|markdown)\Z")
 
@@ -143,15 +152,15 @@ def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
     listings: dict[str, str] = {}
     same: set[str] = set()
     count = 0
-    for prefix, files, is_told in _walk(config, problems):
-        # Each value is asked for here: a signature of every file would cost as much as all else.
-        lines = [f"{i.st_size} {i.st_mtime_ns} {i.st_ctime_ns} {i.st_ino} {name}\n" for name, i in files]
-        listing = "".join(sorted(lines))
-        if known and not is_told and known.get(prefix) == listing:  # what is known is plain
-            listings[prefix] = listing
+    known = known or {}
+    still = _confirm(config, known)
+    for prefix, files, is_told in _walk(config, still, problems):
+        if files is None:
+            listings[prefix] = known[prefix]
             same.add(prefix)
-            count += len(files)
+            count += known[prefix].count("\n")
             continue
+        listing = _write_listing(files)
         listings[prefix] = NOT_PLAIN if is_told or not _is_plain(listing) else listing
         for name, info in files:
             path = prefix + name
@@ -237,37 +246,98 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[tuple[str, os.stat_result]], bool]]:
+class _Folder(NamedTuple):
+    """What lies in one folder."""
+
+    files: list[tuple[str, os.stat_result]]
+    """Its articles and sidecars."""
+    below: list[str]
+    """The names of its folders."""
+    problems: list[Problem]
+
+
+def _confirm(config: Config, known: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return those of the known folders that are as they were, by paths, each with the names of its folders.
+
+    Two processes share them: nothing takes more of a build that changes little. A folder of these may be where no walk
+    comes any more, below a link.
+    """
+    ours, theirs = _halve({prefix: listing for prefix, listing in known.items() if listing != NOT_PLAIN})
+    is_much = sum(map(len, theirs.values())) > WORTH_ASIDE
+    with run_aside(partial(_find_same, config, theirs), is_worth_it=is_much) as wait:
+        return _find_same(config, ours) | wait()
+
+
+def _halve(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the folders in two parts that hold about as much."""
+    halves: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    sizes = [0, 0]
+    for prefix in sorted(known, key=lambda prefix: (-len(known[prefix]), prefix)):
+        lighter = sizes.index(min(sizes))
+        halves[lighter][prefix] = known[prefix]
+        sizes[lighter] += len(known[prefix])
+    return halves
+
+
+def _find_same(config: Config, known: Mapping[str, str]) -> dict[str, list[str]]:
+    same: dict[str, list[str]] = {}
+    changed = 0
+    for prefix, listing in known.items():
+        folder = _look_into(config, prefix)
+        if not folder.problems and listing == _write_listing(folder.files):  # what is known is plain
+            same[prefix] = folder.below
+        elif (changed := changed + 1) > MOST_CHANGED:
+            break
+    return same
+
+
+def _write_listing(files: Iterable[tuple[str, os.stat_result]]) -> str:
+    # Each value is asked for here: a signature of every file would cost as much as all else.
+    return "".join(sorted([f"{i.st_size} {i.st_mtime_ns} {i.st_ctime_ns} {i.st_ino} {name}\n" for name, i in files]))
+
+
+def _walk(
+    config: Config, still: Mapping[str, list[str]], problems: list[Problem]
+) -> Iterator[tuple[str, list[tuple[str, os.stat_result]] | None, bool]]:
     """Yield every folder below the content folder, but none inside the output or the cache.
 
-    Of each its path with `/` at the end, its articles and sidecars, and whether there was a problem to tell.
+    Of each its path with `/` at the end, its articles and sidecars (None where it is `still` as it was), and whether
+    there was a problem to tell.
     """
-    shut = {config.output, config.cache}
-    waiting = [(config.content, "")]
+    waiting = [""]
     while waiting:
-        folder, prefix = waiting.pop()
-        told = len(problems)
-        files: list[tuple[str, os.stat_result]] = []
-        try:
-            with os.scandir(folder) as entries:
-                found = list(entries)
-        except OSError as exc:
-            problems.append(error(f"{config.shown}/{prefix}", f"cannot be listed: {exc.strerror}"))
+        prefix = waiting.pop()
+        if prefix in still:
+            waiting += [f"{prefix}{name}/" for name in still[prefix]]
+            yield prefix, None, False
             continue
-        for entry in found:
-            name = entry.name
-            if name[0] in ".#" or name[-1] == "~":
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if Path(entry.path) not in shut:
-                    waiting.append((Path(entry.path), f"{prefix}{name}/"))
-            elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
-                seen = _look_at(entry)
-                if isinstance(seen, Problem):
-                    problems.append(seen._replace(place=f"{config.shown}/{prefix}{name}"))
-                else:
-                    files.append((name, seen))
-        yield prefix, files, len(problems) > told
+        folder = _look_into(config, prefix)
+        waiting += [f"{prefix}{name}/" for name in folder.below]
+        problems += folder.problems
+        yield prefix, folder.files, bool(folder.problems)
+
+
+def _look_into(config: Config, prefix: str) -> _Folder:
+    shut = {str(config.output), str(config.cache)}
+    found = _Folder([], [], [])
+    try:
+        with os.scandir(f"{config.content}/{prefix}") as entries:
+            for entry in entries:
+                name = entry.name
+                if name[0] in ".#" or name[-1] == "~":
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    if f"{config.content}/{prefix}{name}" not in shut:
+                        found.below.append(name)
+                elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
+                    seen = _look_at(entry)
+                    if isinstance(seen, Problem):
+                        found.problems.append(seen._replace(place=f"{config.shown}/{prefix}{name}"))
+                    else:
+                        found.files.append((name, seen))
+    except OSError as exc:
+        return _Folder([], [], [error(f"{config.shown}/{prefix}", f"cannot be listed: {exc.strerror}")])
+    return found
 
 
 def _look_at(entry: os.DirEntry[str]) -> os.stat_result | Problem:

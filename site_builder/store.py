@@ -31,7 +31,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "10"
+SCHEMA = "11"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -343,9 +343,15 @@ def dump_article(article: Article) -> str:
 def parse_article(text: str) -> Article:
     """Return the article that `dump_article` wrote."""
     values = dict(zip(_ARTICLE_FIELDS, json.loads(text), strict=True))
-    for name, kind in (("residue", Moved), ("blocks", Block), ("files", FileLink), ("parts", Part)):
-        values[name] = tuple(kind(*item) for item in values[name])
-    return Article(**{name: _freeze(value) for name, value in values.items()})  # type: ignore[arg-type]
+    for name, value in values.items():
+        if type(value) is list:
+            make = _MEMBERS.get(name)
+            values[name] = tuple([make(item) for item in value] if make else value)
+    return Article(**values)
+
+
+_MEMBERS = {"residue": Moved._make, "blocks": Block._make, "files": FileLink._make, "parts": Part._make}
+"""Fields that hold more than texts -> what makes each of their members."""
 
 
 # --- opening -----------------------------------------------------------------------------------------------------

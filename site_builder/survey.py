@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from site_builder.catalogue import find_base, is_wanted
@@ -24,6 +24,7 @@ from site_builder.reading import Readings, read_sources
 from site_builder.sources import Scan, scan
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.urls import RESERVED
+from site_builder.values import dataclass
 from site_builder.workers import ReadJob, choose_workers
 
 Progress = Callable[[str, int, int], None]

@@ -14,7 +14,7 @@ import os
 import re
 import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -28,6 +28,7 @@ from tornado.httputil import HTTPServerRequest, split_host_and_port
 
 from site_builder.config import Config
 from site_builder.publish import OWNERSHIP_FILE
+from site_builder.values import dataclass
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - what it means is told when it is asked for

@@ -8,8 +8,6 @@ archive of any size is looked at piece by piece.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from site_builder.checking.articles import check_articles
 from site_builder.checking.findings import Finding, Findings
 from site_builder.checking.pages import Measures, check_pages
@@ -17,6 +15,7 @@ from site_builder.checking.unused import check_unused
 from site_builder.config import Config
 from site_builder.errors import warning
 from site_builder.survey import Progress, Survey, survey_sources
+from site_builder.values import dataclass
 
 __all__ = ["Finding", "Findings", "Measures", "Result", "check_site"]
 

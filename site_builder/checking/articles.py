@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from site_builder.catalogue import catalogue, is_wanted
 from site_builder.checking.findings import Findings
@@ -14,6 +14,7 @@ from site_builder.likeness import find_copies
 from site_builder.model import Entry
 from site_builder.sources import read_source
 from site_builder.survey import Survey
+from site_builder.values import dataclass
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from site_builder.errors import Problem, Severity
+from site_builder.values import dataclass
 
 KINDS: Mapping[str, str] = {
     "behind": "The built site is behind its sources",

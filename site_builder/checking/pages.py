@@ -13,7 +13,7 @@ import stat
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from site_builder.model import Card
 from site_builder.publish import WORK_INSIDE
 from site_builder.store import Store
 from site_builder.urls import MARKED
+from site_builder.values import dataclass
 
 SITE_LIMIT = 1_000_000_000
 FILE_LIMIT = 100_000_000

@@ -55,10 +55,11 @@ def run(options: argparse.Namespace) -> int:
     """Build, print what was done; return the exit status."""
     import gc
 
+    # A build makes many values that live until its end; looking for cycles among them costs and finds none. So do
+    # the modules that it imports.
+    gc.disable()
     from site_builder.build import build
 
-    # A build makes many values that live until its end; looking for cycles among them costs and finds none.
-    gc.disable()
     config = load(
         options,
         drafts=options.drafts,

@@ -12,15 +12,15 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging", "accent", "footer", "likeness", "hyperlinks"},
-    {"model", "urls", "localize", "titles"},
+    {"errors", "values", "digest", "paging", "accent", "footer", "likeness"},
+    {"model", "urls", "localize", "titles", "hyperlinks"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
         "structured_data",
     },
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
-    {"readers", "theme", "store", "index", "causes", "scaling"},
+    {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists"},
     {"render", "watch", "webserver", "shelf", "pool", "measuring"},
     {"workers", "inputs", "manifest", "refusals", "adding"},
