@@ -26,7 +26,8 @@ COMMANDS = {
     "new": "make a new site",
     "build": "bring the output to the state of the sources",
     "serve": "build, serve, rebuild on change, reload the browser",
-    "add": "take the articles of dumps into content/, never over an existing file",
+    "add": "take articles into content/, never over an existing file, and say where they will be",
+    "check": "tell all that is wrong or doubtful in the sources and the built site",
     "explain": "show each line of a source with its part and rule; or which inputs made an output, and why it was "
     "rendered",
     "rules": "list the rules for raw text, test them on their own examples, or draft new ones from lines that recur",

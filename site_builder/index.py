@@ -8,6 +8,7 @@ and what a page is, is not known here.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
 from site_builder.titles import LAST, Titles, collate
-from site_builder.urls import fold_name, fold_title, key_title, natural_key
+from site_builder.urls import fold_name, fold_title, key_title
 
 _TABLES = """
 create table cards (
@@ -294,9 +295,18 @@ def make_turn(id_: str) -> str:
     >>> make_turn("a2") < make_turn("a10") < make_turn("ab")
     True
     """
-    return "".join(
-        f"1{len(str(number)):04}{number}" if kind == 1 else f"2{text}\x01" for kind, number, text in natural_key(id_)
-    )
+    pieces = _split_numbers(id_.casefold())
+    pieces[::2] = [text and f"2{text}\x01" for text in pieces[::2]]
+    pieces[1::2] = [_write_number(digits) for digits in pieces[1::2]]
+    return "".join(pieces)
+
+
+_split_numbers = re.compile("([0-9]+)").split
+
+
+def _write_number(digits: str) -> str:
+    number = digits.lstrip("0") or "0"
+    return f"1{len(number):04}{number}"
 
 
 # --- the archive, by queries -------------------------------------------------------------------------------------

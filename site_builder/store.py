@@ -89,6 +89,10 @@ class Store:
         self.database = database
         self.facts: Mapping[str, str] = dict(database.execute("select key, value from facts").fetchall())
 
+    def has_moved_on(self) -> bool:
+        """Return whether somebody has written another state since this one was opened."""
+        return dict(self.database.execute("select key, value from facts").fetchall()) != self.facts
+
     # --- sources ----------------------------------------------------------------------------------------------------
 
     def count_sources(self) -> int:
@@ -127,6 +131,17 @@ class Store:
         known: dict[object, object] = {}
         return dict(_load_row(values, known) for values in self.database.execute("select * from sources"))
 
+    def list_rows(self) -> Iterator[tuple[str, Row]]:
+        """Yield all that is known of all sources, in the order of their ids, one after the other.
+
+        The file is locked for some rows at a time, and not while one is looked at.
+        """
+        last = ""
+        query = "select * from sources where id > ? order by id limit 500"
+        while rows := self.database.execute(query, (last,)).fetchall():
+            yield from (_load_row(values, {}) for values in rows)
+            last = rows[-1][0]
+
     def load_row(self, source_id: str) -> Row | None:
         """Return what is known of one source."""
         row = self.database.execute("select * from sources where id = ?", (source_id,)).fetchone()
@@ -164,6 +179,10 @@ class Store:
         self.database.executemany("insert or replace into files values (?, ?)", values)
 
     # --- articles ---------------------------------------------------------------------------------------------------
+
+    def list_articles(self) -> list[str]:
+        """Return the digests of all articles."""
+        return [digest for (digest,) in self.database.execute("select digest from articles order by digest")]
 
     def load_articles(self, digests: Iterable[str]) -> dict[str, str]:
         """Return the stored text of articles by their digests; those that are not there are left out."""
@@ -324,9 +343,15 @@ def dump_article(article: Article) -> str:
 def parse_article(text: str) -> Article:
     """Return the article that `dump_article` wrote."""
     values = dict(zip(_ARTICLE_FIELDS, json.loads(text), strict=True))
-    for name, kind in (("residue", Moved), ("blocks", Block), ("files", FileLink), ("parts", Part)):
-        values[name] = tuple(kind(*item) for item in values[name])
-    return Article(**{name: _freeze(value) for name, value in values.items()})  # type: ignore[arg-type]
+    for name, value in values.items():
+        if type(value) is list:
+            make = _MEMBERS.get(name)
+            values[name] = tuple([make(item) for item in value] if make else value)
+    return Article(**values)
+
+
+_MEMBERS = {"residue": Moved._make, "blocks": Block._make, "files": FileLink._make, "parts": Part._make}
+"""Fields that hold more than texts -> what makes each of their members."""
 
 
 # --- opening -----------------------------------------------------------------------------------------------------
@@ -363,8 +388,11 @@ def open_store(file: Path, *, clean: bool = False) -> Iterator[Store]:
 
 
 @contextmanager
-def open_snapshot(file: Path) -> Iterator[Store]:
+def open_snapshot(file: Path, *, hold: bool = True) -> Iterator[Store]:
     """Open a state for reading alone, as it is at this moment, and close it at the end. Nothing on the disk is touched.
+
+    A build cannot keep its state meanwhile. Who takes long opens it without `hold`, and asks in the end whether it
+    `has_moved_on`.
 
     Raises ConfigError when there is none, or one that must be made anew; MachineError when a build is writing it.
     """
@@ -374,7 +402,8 @@ def open_snapshot(file: Path) -> Iterator[Store]:
     try:
         database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2)
         with closing(database):
-            database.execute("begin")
+            if hold:
+                database.execute("begin")
             store = Store(database)
             if store.facts.get("schema") != SCHEMA:
                 message = "nothing is known of the site: it was built by another version, or never to the end"

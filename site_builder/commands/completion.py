@@ -14,7 +14,7 @@ site-builder completion zsh > ~/.zfunc/_site-builder   # ~/.zfunc being in fpath
 site-builder completion fish > ~/.config/fish/completions/site-builder.fish
 """
 
-FOLDERS, FILES = frozenset({"DIR"}), frozenset({"FILE", "DUMP", "SOURCE|OUTPUT"})
+FOLDERS, FILES = frozenset({"DIR"}), frozenset({"FILE", "FILE|FOLDER|-", "SOURCE|OUTPUT"})
 """What arguments are called whose values are folders, or files."""
 
 

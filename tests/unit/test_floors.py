@@ -12,8 +12,8 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "values", "digest", "paging", "accent", "footer"},
-    {"model", "urls", "localize", "titles", "hosting"},
+    {"errors", "values", "digest", "paging", "accent", "footer", "likeness"},
+    {"model", "urls", "localize", "titles", "hosting", "hyperlinks"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
         "structured_data",
@@ -21,13 +21,13 @@ FLOORS = [
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
-    {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
-    {"render", "watch", "webserver", "adding", "pool", "measuring", "repository"},
-    {"workers", "inputs", "manifest", "refusals", "installed"},
+    {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists"},
+    {"render", "watch", "webserver", "shelf", "pool", "measuring", "repository"},
+    {"workers", "inputs", "manifest", "refusals", "installed", "adding"},
     {"reading", "searching", "explain", "starter", "cluster"},
-    {"attaching"},
+    {"attaching", "survey"},
     {"planning"},
-    {"build", "provenance"},
+    {"build", "provenance", "checking", "intake"},
     {"wording", "deploying"},
     {"serve"},
     {"commands"},
