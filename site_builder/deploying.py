@@ -2,7 +2,7 @@
 
 All is looked at first: that the output is what a build would make, its size, its address, the branch as it is at the
 remote. The commit is made by ghp-import on a branch of ours, which is gone at the end, so that neither the work tree
-nor any other branch is touched, and a push that fails leaves nothing (docs/decisions/0018). Nothing is known here of
+nor any other branch is touched, and a push that fails leaves nothing (docs/decisions/0020). Nothing is known here of
 how pages are made.
 """
 
