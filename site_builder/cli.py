@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
+from textwrap import fill, indent
 
 from site_builder import __version__
 from site_builder.commands.terminal import print_problems
@@ -30,8 +31,18 @@ COMMANDS = {
     "explain": "show each line of a source with its part and rule; or which inputs made an output, and why it was "
     "rendered",
     "rules": "list the rules for raw text, test them on their own examples, or draft new ones from lines that recur",
+    "deploy": "put the built output on the branch of the git remote that GitHub Pages serves",
+    "completion": "print a script with which bash, fish or zsh completes commands and options",
 }
 """Every command, which is the name of its module, and what it is for."""
+
+EXAMPLES = """\
+site-builder new my-archive && cd my-archive   # a site of its own
+site-builder serve --open                      # see it while you write
+site-builder build --content texts             # or any folder of articles
+"""
+
+WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,14 +79,24 @@ def _end(*_: object) -> None:
 def make_parser(wanted: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentParser:
     """Return the parser: it names every command, and knows the options of those `wanted`, whose modules it imports."""
     parser = argparse.ArgumentParser(
-        prog="site-builder", description="A static website generator for archives of articles."
+        prog="site-builder",
+        description="A static website generator for archives of articles.",
+        epilog=f"examples:\n{_indent(EXAMPLES)}\n\nsite-builder COMMAND --help tells the options of a command.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"site-builder {__version__}")
+    parser.add_argument("--version", action="version", version=f"site-builder {__version__}", help="print the version")
+    parser.set_defaults(make_parser=make_parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, about in COMMANDS.items():
-        command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        command = commands.add_parser(name, help=about, formatter_class=argparse.RawDescriptionHelpFormatter)
         if name in wanted:
             module = import_module(f"site_builder.commands.{name}")
+            command.description = fill(f"{about[0].upper()}{about[1:]}.", WIDTH)
+            command.epilog = f"examples:\n{_indent(module.EXAMPLES)}"
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def _indent(lines: str) -> str:
+    return indent(lines.rstrip("\n"), "  ")

@@ -22,6 +22,7 @@ from site_builder.attachments import FOLDER as ATTACHMENTS
 from site_builder.checking.findings import Findings
 from site_builder.config import Config
 from site_builder.errors import MachineError, error, warning
+from site_builder.hosting import FILE_BYTES, SITE_BYTES
 from site_builder.hyperlinks import Page, Reference, find_target, scan_feed, scan_page, scan_style
 from site_builder.index import IndexedArchive
 from site_builder.model import Card
@@ -30,9 +31,6 @@ from site_builder.store import Store
 from site_builder.urls import MARKED
 from site_builder.values import dataclass
 
-SITE_LIMIT = 1_000_000_000
-FILE_LIMIT = 100_000_000
-"""What GitHub Pages publishes of a site, and takes of a file, in bytes (docs.github.com, "GitHub Pages limits")."""
 NEARLY = 0.8
 """From this share of a limit on there is a warning."""
 LARGEST = 10
@@ -134,14 +132,14 @@ def _measure(config: Config, paths: _Marks, folded: _Marks, findings: Findings) 
         heapq.heappush(largest, (info.st_size, path))
         if len(largest) > LARGEST:
             heapq.heappop(largest)
-        if info.st_size > FILE_LIMIT:
-            message = f"has {info.st_size / 1e6:,.0f} MB, and GitHub takes no file of more than {FILE_LIMIT / 1e6:.0f}"
+        if info.st_size > FILE_BYTES:
+            message = f"has {info.st_size / 1e6:,.0f} MB, and GitHub takes no file of more than {FILE_BYTES / 1e6:.0f}"
             findings.add("size", tell(_show(config, path), message, "make it smaller, or keep it elsewhere"))
-    limit = f"GitHub Pages publishes sites of up to {SITE_LIMIT / 1e9:.0f} GB"
-    if size > SITE_LIMIT:
+    limit = f"GitHub Pages publishes sites of up to {SITE_BYTES / 1e9:.0f} GB"
+    if size > SITE_BYTES:
         hint = "leave out sources and data ([outputs]), or publish the archive in several sites"
         findings.add("size", tell(config.output.name, f"has {size / 1e9:.2f} GB, and {limit}", hint))
-    elif size > NEARLY * SITE_LIMIT:
+    elif size > NEARLY * SITE_BYTES:
         findings.add("size", warning(config.output.name, f"has {size / 1e9:.2f} GB already; {limit}"))
     paths.close()
     folded.close()

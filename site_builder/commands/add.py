@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_builder.commands.options import load
+from site_builder.commands.options import add_site_folder, load
 from site_builder.commands.terminal import Progress, print_facts, print_problems, show_progress
 from site_builder.errors import ConfigError, ContentError, Problem, error, printable
 from site_builder.wording import SHOWN_WARNINGS, count, word_addition
@@ -17,6 +17,13 @@ from site_builder.wording import SHOWN_WARNINGS, count, word_addition
 if TYPE_CHECKING:
     from site_builder.config import Config
     from site_builder.intake import Facts, Taken
+
+EXAMPLES = """\
+site-builder add harbour.txt lamp.md                # then: site-builder build
+site-builder add texts/ --section Harbour --lang en # all articles of a folder
+site-builder add - --title "The lamp" --date 1998   # what is typed or piped in
+site-builder add --dry-run news.jsonl 1998.csv      # dumps; only say what would be added
+"""
 
 SHOWN_WHOLE = 20
 """So many articles are told with all their facts; of more, each is one line."""
@@ -28,15 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     about = "articles (.txt, .md, .html), folders of them, dumps (.jsonl, .jsonl.gz, .csv), or - for standard input"
     parser.add_argument("paths", type=Path, nargs="+", metavar="FILE|FOLDER|-", help=about)
-    parser.add_argument("--title", type=_parse_line, metavar="TEXT", help="what the article is called")
-    parser.add_argument("--date", type=_parse_date, metavar="DATE", help="when it was published: YYYY[-MM[-DD]]")
-    parser.add_argument("--section", type=_parse_line, action="append", metavar="NAME", help="the nearest first")
-    parser.add_argument("--lang", type=_parse_language, metavar="CODE", help="the language of the text")
+    parser.add_argument("--title", type=_parse_line, metavar="TEXT", help="what the article is called; of a single one")
+    dates = "when it was published, as exact as you know it: 1998, 1998-03 or 1998-03-30"
+    parser.add_argument("--date", type=_parse_date, metavar="DATE", help=dates)
+    sections = "its section; once more for the one above it"
+    parser.add_argument("--section", type=_parse_line, action="append", metavar="NAME", help=sections)
+    languages = "the language of the text, such as id or en"
+    parser.add_argument("--lang", type=_parse_language, metavar="CODE", help=languages)
     parser.add_argument("--source-url", type=_parse_url, metavar="URL", help="where it stood first")
-    parser.add_argument("--site", type=Path, metavar="DIR", help="default: the nearest folder with site.toml")
-    parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be added")
-    parser.add_argument("-v", "--verbose", action="store_true", help="every warning, and all facts of every article")
+    add_site_folder(parser)
+    parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content; made if it is not there")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing, and say what would be added")
+    whole = f"every warning (else the first {SHOWN_WARNINGS}), and all facts also of more than {SHOWN_WHOLE} articles"
+    parser.add_argument("-v", "--verbose", action="store_true", help=whole)
 
 
 def _parse_line(text: str) -> str:
@@ -155,11 +166,11 @@ def _add_dumps(paths: Sequence[Path], config: Config, options: argparse.Namespac
     """Add dumps and print what came of each; return how many articles are new, and whether all records were good."""
     from site_builder.adding import add_dump
 
-    progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+    progress = Progress(sys.stderr)
     teller = _Teller(progress, shown=sys.maxsize if options.verbose else SHOWN_WARNINGS)
     added, complete = 0, True
     for path in paths:
-        show = partial(_show_adding, progress, path.name) if progress else None
+        show = partial(_show_adding, progress, path.name)
         try:
             done = add_dump(path, config, tell=teller.tell, progress=show, dry_run=options.dry_run)
         finally:
@@ -177,7 +188,7 @@ def _show_adding(progress: Progress, name: str, seen: int, position: int, size: 
 class _Teller:
     """Prints problems as they come: every error, and of the warnings about one dump the first `shown`."""
 
-    def __init__(self, progress: Progress | None, shown: int) -> None:
+    def __init__(self, progress: Progress, shown: int) -> None:
         self._progress, self._shown = progress, shown
         self._warnings = 0
 
@@ -187,14 +198,12 @@ class _Teller:
             self._warnings += 1
             if self._warnings > self._shown:
                 return
-        if self._progress:
-            self._progress.clear()
+        self._progress.clear()
         print_problems([problem], sys.stderr)
 
     def end(self) -> None:
         """Say how many warnings were not printed, and begin anew."""
-        if self._progress:
-            self._progress.clear()
+        self._progress.clear()
         if self._warnings > self._shown:
             print(f"… and {count(self._warnings - self._shown, 'more warning')} (-v shows all)", file=sys.stderr)
         self._warnings = 0

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,27 +22,42 @@ if TYPE_CHECKING:
 
     from site_builder.config import Config
 
+EXAMPLES = """\
+site-builder build                                  # content/ into output/
+site-builder build --content texts --output out     # any folder of articles, without a site.toml
+site-builder build -k --report build.json           # the good articles, and what is wrong
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_site(parser)
     workers = parser.add_mutually_exclusive_group()
-    workers.add_argument(
-        "--jobs", type=parse_count, default=0, metavar="N", help="worker processes (default: by the work)"
-    )
-    workers.add_argument(
-        "--executor", type=_parse_address, metavar="dask://HOST:PORT", help="the workers of a Dask cluster"
-    )
-    parser.add_argument("--clean", action="store_true", help="forget the cache first")
-    parser.add_argument("--as-of", type=parse_day, metavar="YYYY-MM-DD", help="publish what is dated up to then")
-    parser.add_argument("-k", "--keep-going", action="store_true", help="publish the good articles all the same")
-    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
-    parser.add_argument("--force", action="store_true", help="although most of a published archive is gone")
-    parser.add_argument("--report", metavar="FILE", help='what was done, as JSON ("-": standard output)')
-    parser.add_argument("--profile", action="store_true", help="seconds per stage")
     amount = parser.add_mutually_exclusive_group()
+    flag = partial(parser.add_argument, action="store_true")
+    jobs = (
+        "worker processes; 1 for none, or one where an article is large enough to get stuck in; by default, or with 0, "
+        "as many as cores when there is enough to do"
+    )
+    workers.add_argument("--jobs", type=parse_count, default=0, metavar="N", help=jobs)
+    cluster = "let the workers of a Dask cluster read and render"
+    workers.add_argument("--executor", type=_parse_address, metavar="dask://HOST:PORT", help=cluster)
+    flag("--clean", help="forget the cache first; the result is the same, it only takes longer")
+    as_of = (
+        "publish only what is dated up to that day; undated articles stay in. Without it everything is published, also "
+        "what is dated in the future"
+    )
+    parser.add_argument("--as-of", type=parse_day, metavar="YYYY-MM-DD", help=as_of)
+    keep_going = "publish the good articles although others have errors; the exit status is 1 all the same"
+    flag("-k", "--keep-going", help=keep_going)
+    flag("--strict", help="warnings count as errors: with a single one, nothing is published")
+    flag("--force", help="publish although most of a published archive is gone from the sources")
+    report = "write what was done as JSON; - for standard output, instead of the last line"
+    parser.add_argument("--report", metavar="FILE", help=report)
+    flag("--profile", help="print the seconds of each stage")
     amount.add_argument("-q", "--quiet", action="store_true", help="errors only")
-    amount.add_argument("-v", "--verbose", action="store_true", help="every warning, and every file written")
+    verbose = "every warning (else the first 20), and every file that is written or deleted"
+    amount.add_argument("-v", "--verbose", action="store_true", help=verbose)
 
 
 def _parse_address(text: str) -> str:

@@ -15,6 +15,12 @@ from site_builder.wording import count
 if TYPE_CHECKING:
     from site_builder.checking import Finding, Measures, Result
 
+EXAMPLES = """\
+site-builder check                         # the sources, and the built site if there is one
+site-builder build && site-builder check --strict
+site-builder check --json > findings.json  # for other programs
+"""
+
 SHOWN = 10
 """How many findings of a group are told one by one before the others are only counted."""
 
@@ -22,9 +28,14 @@ SHOWN = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_site(parser)
-    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON, for other programs")
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
-    parser.add_argument("-v", "--verbose", action="store_true", help=f"more than the first {SHOWN} of each group")
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help=f"all findings that are kept (else the first {SHOWN} of each group)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -21,6 +21,12 @@ COLOURS = dict.fromkeys(PARTS, "32") | {
 """Part -> how its lines look on a terminal, as parameters of SGR (ECMA-48, 8.3.117): facts are green."""
 
 
+EXAMPLES = """\
+site-builder explain content/lamp.txt             # which rule put each line where it is
+site-builder explain output/articles/lamp.html    # what it was made of, and why
+"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_site(parser)

@@ -16,13 +16,21 @@ if TYPE_CHECKING:
     from site_builder.config import Config
 
 
-def add_site(parser: argparse.ArgumentParser) -> None:
+def add_site(parser: argparse.ArgumentParser, *, drafts: bool = True) -> None:
     """Add the options that say which site is meant, where its articles and its output are, and where it will be."""
-    parser.add_argument("--site", type=Path, metavar="DIR", help="default: the nearest folder with site.toml")
-    parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="instead of SITE/output")
-    parser.add_argument("--base-url", metavar="URL", help="for canonical links, feeds, sitemap, 404")
-    parser.add_argument("--drafts", action="store_true", help="publish drafts")
+    add_site_folder(parser)
+    parser.add_argument("--content", type=Path, metavar="DIR", help="the articles are here instead of in SITE/content")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the built site is here instead of in SITE/output")
+    base = "where the site will be, instead of base_url of site.toml: for canonical links, feeds, the sitemap, 404.html"
+    parser.add_argument("--base-url", metavar="URL", help=base)
+    if drafts:
+        parser.add_argument("--drafts", action="store_true", help="publish drafts as well")
+
+
+def add_site_folder(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says which site is meant."""
+    about = "the folder of the site; without it, the nearest one at or above the current folder that holds a site.toml"
+    parser.add_argument("--site", type=Path, metavar="DIR", help=about)
 
 
 def parse_count(text: str) -> int:

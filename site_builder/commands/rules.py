@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from site_builder.commands.options import load, parse_count
+from site_builder.commands.options import add_site_folder, load, parse_count
 from site_builder.commands.terminal import print_problems, show_progress
 from site_builder.errors import ConfigError, printable
 from site_builder.wording import count
 
+EXAMPLES = """\
+site-builder rules list                       # every rule, in the order in which they are tried
+site-builder rules test                       # hold every rule against its own examples
+site-builder rules suggest > rules/ours.toml  # draft rules from lines that recur
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--site", type=Path, metavar="DIR", help="default: the nearest folder with site.toml")
-    parser.add_argument(
-        "--least", type=parse_count, default=3, metavar="N", help="suggest: in so many articles (default 3)"
-    )
-    parser.add_argument("what", choices=("list", "test", "suggest"))
+    add_site_folder(parser)
+    least = "for suggest: lines that are in so many articles (default 3)"
+    parser.add_argument("--least", type=parse_count, default=3, metavar="N", help=least)
+    parser.add_argument("what", choices=("list", "test", "suggest"), help="list them, test them, or draft new ones")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import tracemalloc
@@ -13,7 +12,6 @@ import pytest
 
 from site_builder import shelf
 from site_builder.adding import Addition, add_dump
-from site_builder.commands.terminal import Progress
 from site_builder.config import Config
 from site_builder.errors import ConfigError, MachineError, RefusedError
 from site_builder.shelf import DRAFT
@@ -228,20 +226,6 @@ def test_progress_counts_records_and_bytes(tmp_path, config):
     add(dump, config, progress=lambda *numbers: seen.append(numbers))
     assert [done for done, _, _ in seen] == [1, 2, 3]
     assert {whole for _, _, whole in seen} == {dump.stat().st_size} == {seen[-1][1]}
-
-
-def test_a_terminal_shows_articles_and_the_share_of_the_bytes(monkeypatch):
-    clock = iter([0.0, 0.1, 0.6, 0.6, 0.65, 0.8, 0.8])
-    monkeypatch.setattr("site_builder.commands.terminal.time.monotonic", lambda: next(clock))
-    stream = io.StringIO()
-    progress = Progress(stream)
-    for done in (1, 1234, 2000, 3000):
-        progress.show_share("a\x1b.jsonl", done, "article", done, 3000)
-    progress.clear()
-    progress.clear()
-    line = "\r\x1b[Ka\\x1b.jsonl ["
-    some, all_ = f"{'#' * 8}{' ' * 12}] 41 %, 1,234 articles", f"{'#' * 20}] 100 %, 3,000 articles"
-    assert stream.getvalue() == f"{line}{some}{line}{all_}\r\x1b[K"
 
 
 @pytest.mark.parametrize("kind", ["good", "bad", "one title", "csv"])

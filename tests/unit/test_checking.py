@@ -360,8 +360,8 @@ def test_which_keys_look_misspelt(counts, used, suspects):
 def test_sizes_are_held_against_the_limits_of_the_place_where_the_site_will_be(site, monkeypatch, base_url, severity):
     write_two(site)
     site.build(base_url=base_url)
-    monkeypatch.setattr(pages, "SITE_LIMIT", 10_000)
-    monkeypatch.setattr(pages, "FILE_LIMIT", 6_000)
+    monkeypatch.setattr(pages, "SITE_BYTES", 10_000)
+    monkeypatch.setattr(pages, "FILE_BYTES", 6_000)
     problems = [f.problem for f in check(site, base_url=base_url).findings.groups["size"].findings.values()]
     assert {problem.severity for problem in problems} == {severity}
     assert any(problem.place == "output" for problem in problems)
