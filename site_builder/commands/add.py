@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from site_builder.config import Config
     from site_builder.intake import Facts, Taken
 
+EXAMPLES = """\
+site-builder add harbour.txt lamp.md                # then: site-builder build
+site-builder add texts/ --section Harbour --lang en # all articles of a folder
+site-builder add - --title "The lamp" --date 1998   # what is typed or piped in
+site-builder add --dry-run news.jsonl 1998.csv      # dumps; only say what would be added
+"""
+
 SHOWN_WHOLE = 20
 """So many articles are told with all their facts; of more, each is one line."""
-
-EXAMPLES = """\
-site-builder add ~/Downloads/lamp.txt           # then: site-builder build
-pbpaste | site-builder add - --date 2026-03     # a text from standard input
-site-builder add --dry-run papers/ news.jsonl   # only say what would be added
-"""
 
 _OWN_FACTS = ("title", "date", "section", "lang", "source_url")
 
@@ -34,18 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     about = "articles (.txt, .md, .html), folders of them, dumps (.jsonl, .jsonl.gz, .csv), or - for standard input"
     parser.add_argument("paths", type=Path, nargs="+", metavar="FILE|FOLDER|-", help=about)
-    date = "when it was published, as exact as you know it: 2026, 2026-03 or 2026-03-16"
-    section = "its section; give it again for the one above, the nearest first"
-    verbose = "every warning (else the first 20), and all facts also of more than 20 articles"
     parser.add_argument("--title", type=_parse_line, metavar="TEXT", help="what the article is called; of a single one")
-    parser.add_argument("--date", type=_parse_date, metavar="DATE", help=date)
-    parser.add_argument("--section", type=_parse_line, action="append", metavar="NAME", help=section)
-    parser.add_argument("--lang", type=_parse_language, metavar="CODE", help="the language of the text, such as id")
+    dates = "when it was published, as exact as you know it: 1998, 1998-03 or 1998-03-30"
+    parser.add_argument("--date", type=_parse_date, metavar="DATE", help=dates)
+    sections = "its section; once more for the one above it"
+    parser.add_argument("--section", type=_parse_line, action="append", metavar="NAME", help=sections)
+    languages = "the language of the text, such as id or en"
+    parser.add_argument("--lang", type=_parse_language, metavar="CODE", help=languages)
     parser.add_argument("--source-url", type=_parse_url, metavar="URL", help="where it stood first")
     add_site_folder(parser)
     parser.add_argument("--content", type=Path, metavar="DIR", help="instead of SITE/content; made if it is not there")
     parser.add_argument("--dry-run", action="store_true", help="write nothing, and say what would be added")
-    parser.add_argument("-v", "--verbose", action="store_true", help=verbose)
+    whole = f"every warning (else the first {SHOWN_WARNINGS}), and all facts also of more than {SHOWN_WHOLE} articles"
+    parser.add_argument("-v", "--verbose", action="store_true", help=whole)
 
 
 def _parse_line(text: str) -> str:

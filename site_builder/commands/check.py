@@ -15,23 +15,26 @@ from site_builder.wording import count
 if TYPE_CHECKING:
     from site_builder.checking import Finding, Measures, Result
 
+EXAMPLES = """\
+site-builder check                         # the sources, and the built site if there is one
+site-builder build && site-builder check --strict
+site-builder check --json > findings.json  # for other programs
+"""
+
 SHOWN = 10
 """How many findings of a group are told one by one before the others are only counted."""
-
-EXAMPLES = """\
-site-builder check                    # all that is wrong or doubtful, in groups
-site-builder check --strict           # warnings count as errors
-site-builder check --json > check.json
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_site(parser)
-    parser.add_argument("--json", action="store_true", help="everything as JSON, for other programs")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON, for other programs")
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help=f"more than the first {SHOWN} findings of each group"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help=f"all findings that are kept (else the first {SHOWN} of each group)",
     )
 
 
