@@ -43,7 +43,7 @@ MANY = 40_000
 """Files of a site that are looked for by another process, while this one looks at the sources."""
 
 Progress = Callable[[str, int, int], None]
-"""Is told the stage, how much of it is done, and how much there is."""
+"""Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
 
 
 def build(config: Config, *, executor: Executor | None = None, progress: Progress | None = None) -> Report:
@@ -76,24 +76,14 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
     run.tell(inputs.problems)
     with (
         open_output(config.output) as folder,
-        run_aside(partial(_find_missing, folder), is_worth_it=len(folder.owned) > MANY) as find_missing,
         open_store(config.state, clean=config.clean) as store,
     ):
-        with run.stage("scan"):
-            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
-            found = scan(config, known)
-        with run.stage("read"):
-            readings = _read(run, found, known, inputs, store)
-            published = "index.html" in folder.owned
-            attached = _attach(run, readings, inputs, store)
-            if readings.gone or not known:
-                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+        seen = _look(run, inputs, folder, store)
+        found, readings, attached = seen.scan, seen.readings, seen.attached
+        if seen.is_done:
+            with run.stage("plan"):
+                return _confirm(run, seen, folder, store)
         with run.stage("plan"):
-            missing = set(find_missing())
-            is_known = folder.state == store.facts.get("output") and not folder.resumed
-            same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
-            if same and _is_unchanged(readings) and not attached.changed:
-                return _confirm(run, readings, attached, found, folder, store)
             from site_builder.planning import Planner
 
             planner = Planner(
@@ -102,9 +92,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
                 readings=readings,
                 scan=found,
                 owned=folder.owned,
-                missing=missing,
-                is_known=is_known,
-                is_like_before=same and not readings.failed,
+                missing=seen.missing,
+                is_known=seen.is_known,
+                is_like_before=seen.is_like_before and not readings.failed,
                 attached=attached,
             )
             planned = planner.plan(keep_going=config.keep_going)
@@ -114,7 +104,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             return run.report(planned.before, planned.after, failed)
         with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
-                run.tell(planner.add_texts(planned, scratch))
+                run.tell(planner.add_texts(planned, scratch, run.progress))
             if run.has_errors() and not config.keep_going:  # with `strict`
                 return run.report(planned.before, planned.after, failed)
             with run.stage("render"):
@@ -141,6 +131,30 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
         )
 
 
+@contextmanager
+def confirm(config: Config) -> Iterator[Report]:
+    """Give the report of a build that has nothing to do; while it is given, no build changes the output.
+
+    `published` is False when the output is not what a build would make now, or the content has errors, which are in
+    the report. Nothing is rendered or published. Raises what `build` raises.
+    """
+    run = _Run(config, None, _say_nothing)
+    refuse_unsafe_folders(config)
+    inputs = load_inputs(config)
+    run.tell(inputs.problems)
+    with open_output(config.output) as folder:
+        try:
+            with open_store(config.state) as store:
+                seen = _look(run, inputs, folder, store)
+                if seen.is_done:
+                    report = _confirm(run, seen, folder, store)
+                else:
+                    report = run.report(seen.readings.before, seen.readings.rows, seen.readings.failed)
+        except DamagedStateError:
+            report = run.report({}, {})
+        yield report
+
+
 # --- one run -----------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +174,7 @@ class _Run:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        self.progress(name, 0, 0)
         started = time.perf_counter()
         try:
             yield
@@ -223,6 +238,45 @@ def _reading_order(problem: Problem) -> tuple[object, ...]:
 # --- the stages --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the sources are now, and how that stands to the last build."""
+
+    scan: Scan
+    readings: Readings
+    attached: Attached
+    missing: Collection[str]
+    is_known: bool
+    """Whether the cache knows what is in the output."""
+    is_like_before: bool
+    """Whether all but the sources is as it was, in the output too."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the output is what a build would make of the sources."""
+        return self.is_like_before and _is_unchanged(self.readings) and not self.attached.changed
+
+
+def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store) -> _Seen:
+    """Find and read the sources, and compare all with what the last build knew. Raises RefusedError."""
+    config = run.config
+    with run_aside(partial(_find_missing, folder), is_worth_it=len(folder.owned) > MANY) as find_missing:
+        with run.stage("scan"):
+            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
+            found = scan(config, known)
+        with run.stage("read"):
+            readings = _read(run, found, known, inputs, store)
+            published = "index.html" in folder.owned
+            attached = _attach(run, readings, inputs, store)
+            if readings.gone or not known:
+                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+        with run.stage("plan"):
+            missing = set(find_missing())
+            is_known = folder.state == store.facts.get("output") and not folder.resumed
+            same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
+    return _Seen(found, readings, attached, missing, is_known, same)
+
+
 def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
     known = store.load_signatures(listings.keys() - found.same)
     if not listings:
@@ -270,17 +324,16 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     return [*(problem for problems in told.values() for problem in problems), *planned.problems, *planned.doubts]
 
 
-def _confirm(
-    run: _Run, readings: Readings, attached: Attached, found: Scan, folder: OutputFolder, store: Store
-) -> Report:
+def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
+    readings, found = seen.readings, seen.scan
     articles, problems, doubts = store.load_told()
     told = [problem for _, problems in store.load_problems() for problem in problems]
     run.tell([*told, *problems, *doubts], found)
     if run.has_errors() and not run.config.keep_going:
         return run.report(readings.before, readings.rows)
     store.save_rows(readings.rows)
-    store.save_files(attached.news)
+    store.save_files(seen.attached.news)
     store.save_listings(readings.trust(found))
     store.commit()
     return run.report(readings.before, readings.rows, articles=articles, outputs=len(folder.owned))
