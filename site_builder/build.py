@@ -40,33 +40,67 @@ Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is."""
 
 
-def build(config: Config, *, executor: Executor | None = None, progress: Progress | None = None) -> Report:
+@dataclass(slots=True)
+class Session:
+    """What one process keeps between its builds of a site, while it watches all that the site is made from.
+
+    `touched` is its word for the next build: since the last one that published, or found nothing to do, nothing has
+    changed but at these paths below the content folder, and below them. None, as at first, is no such word: then
+    everything is looked at.
+    """
+
+    touched: frozenset[str] | None = None
+    inputs: Inputs | None = None
+    state: str = ""
+    """What the output was called when it was left."""
+
+    def recall(self, config: Config) -> Inputs | None:
+        """Return the inputs of the last build, if nothing of them can have changed."""
+        if self.touched is None or self.inputs is None or self.inputs.config != config:
+            return None
+        return replace(self.inputs, started_ns=time.time_ns())
+
+    def keep(self, inputs: Inputs, state: str) -> None:
+        """Keep what a build ended with."""
+        self.inputs, self.state = inputs, state
+
+
+def build(
+    config: Config,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    session: Session | None = None,
+) -> Report:
     """Bring the output to the state of the sources; return what was done.
 
     When the content has errors, nothing is published (with `keep_going`, all that is good), and the report says so:
     `report.errors` holds them, `report.published` is False. `executor` is any `concurrent.futures.Executor` and stays
-    open; without one, processes are started when there is enough to do.
+    open; without one, processes are started when there is enough to do. A `session` makes the small builds of one
+    process quick.
 
     Raises ConfigError for the configuration, rules, templates or the ledger; RefusedError when publishing could destroy
     something; MachineError for what the machine would not do. Then the published site stands as it was.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _build_once(config, executor, progress or _say_nothing)
+            return _build_once(config, executor, progress or _say_nothing, session or Session())
         except DamagedStateError:
-            config = replace(config, clean=True)
+            config, session = replace(config, clean=True), None
         except SourceChangedError as exc:
+            session = None
             if attempt == ATTEMPTS:
                 (problem,) = exc.problems
                 raise MachineError(problem._replace(place=f"{config.shown}/{problem.place}")) from exc
     raise AssertionError("the last attempt returns or raises")
 
 
-def _build_once(config: Config, executor: Executor | None, progress: Progress) -> Report:
+def _build_once(config: Config, executor: Executor | None, progress: Progress, session: Session) -> Report:
     run = _Run(config, executor, progress)
     refuse_unsafe_folders(config)
     with run.stage("scan"):
-        inputs = load_inputs(config)
+        recalled = session.recall(config)
+        inputs = recalled or load_inputs(config)
     run.tell(inputs.problems)
     with (
         open_output(config.output) as folder,
@@ -74,7 +108,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
     ):
         with run.stage("scan"):
             known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
-            found = scan(config, known)
+            found = scan(config, known, session.touched if recalled else None)
         with run.stage("read"):
             readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
@@ -82,10 +116,12 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             if readings.gone or not known:
                 refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
-            missing = folder.find_missing(folder.owned)
             is_known = folder.state == store.facts.get("output") and not folder.resumed
+            is_as_left = bool(recalled and is_known and folder.state == session.state)
+            missing = set() if is_as_left else folder.find_missing(folder.owned)
             same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
             if same and _is_unchanged(readings) and not attached.changed:
+                session.keep(inputs, folder.state)
                 return _confirm(run, readings, attached, found, folder, store)
             from site_builder.planning import Planner
 
@@ -122,6 +158,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
+            session.keep(inputs, state)
         return run.report(
             planned.before,
             planned.after,

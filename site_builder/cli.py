@@ -106,6 +106,7 @@ def _add_serve(commands: _Commands) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_count, default=8000)
     parser.add_argument("--open", action="store_true", help="open the browser")
+    parser.add_argument("--poll", action="store_true", help="look for changes: for mounted folders that give no notice")
     parser.set_defaults(run=_run_serve)
 
 
@@ -405,7 +406,7 @@ def _run_serve(options: argparse.Namespace) -> int:
     from site_builder.serve import serve
 
     config = _load(options, drafts=options.drafts, record=False)
-    return serve(config, host=options.host, port=options.port, open_browser=options.open)
+    return serve(config, host=options.host, port=options.port, open_browser=options.open, poll=options.poll)
 
 
 def _run_explain(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,13 +127,15 @@ def _read_text(file: Path) -> str:
 # --- articles ----------------------------------------------------------------------------------------------------
 
 
-def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
+def scan(config: Config, known: Mapping[str, str] | None = None, touched: Collection[str] | None = None) -> Scan:
     """Return the sources under the content folder.
 
     Left out by rule: names that begin with a dot or `#` or end in `~` (editors' files), what is no article by its
     suffix, and everything that is neither a plain file nor a folder. Links are told, not followed; what other
     generators keep beside their articles (see `_choose`) is told, too. `known` are listings of an earlier scan: a
-    folder that still has its listing has no news. Raises ConfigError when there is no content folder.
+    folder that still has its listing has no news. `touched` is the caller's word that since that scan nothing has
+    changed but at these paths below the content folder, and below them: then no other folder is looked at. Raises
+    ConfigError when there is no content folder.
     """
     if not config.content.is_dir():
         hint = "make the folder, or name another with --content"
@@ -143,7 +145,13 @@ def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
     listings: dict[str, str] = {}
     same: set[str] = set()
     count = 0
-    for prefix, files, is_told in _walk(config, problems):
+    still = _Still(known or {}, touched)
+    for prefix, files, is_told in _walk(config, problems, still):
+        if files is None:
+            listings[prefix] = still.known[prefix]
+            same.add(prefix)
+            count += still.known[prefix].count("\n")
+            continue
         # Each value is asked for here: a signature of every file would cost as much as all else.
         lines = [f"{i.st_size} {i.st_mtime_ns} {i.st_ctime_ns} {i.st_ino} {name}\n" for name, i in files]
         listing = "".join(sorted(lines))
@@ -237,17 +245,53 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-def _walk(config: Config, problems: list[Problem]) -> Iterator[tuple[str, list[tuple[str, os.stat_result]], bool]]:
+class _Still:
+    """Knows the folders in which nothing can have changed since an earlier scan."""
+
+    def __init__(self, known: Mapping[str, str], touched: Collection[str] | None) -> None:
+        self.known = known
+        self._is_told = touched is not None
+        self._near = {path[: path.rfind("/") + 1] for path in touched or ()}
+        self._deep = tuple(f"{path}/" for path in touched or () if f"{path}/" in known)
+        """Folders that may have been put in the place of others, with all that is in them."""
+        self._inner: dict[str, list[str]] = {}
+        for prefix in known if self._is_told else ():
+            if prefix:
+                self._inner.setdefault(prefix[: prefix.rfind("/", 0, -1) + 1], []).append(prefix)
+
+    def has(self, prefix: str) -> bool:
+        """Tell whether a folder still holds what it held."""
+        return (
+            self._is_told
+            and self.known.get(prefix, NOT_PLAIN) != NOT_PLAIN
+            and prefix not in self._near
+            and not prefix.startswith(self._deep)
+        )
+
+    def list_inner(self, prefix: str) -> Sequence[str]:
+        """Return the folders in a folder, as they were."""
+        return self._inner.get(prefix, ())
+
+
+_Files = list[tuple[str, os.stat_result]]
+
+
+def _walk(config: Config, problems: list[Problem], still: _Still) -> Iterator[tuple[str, _Files | None, bool]]:
     """Yield every folder below the content folder, but none inside the output or the cache.
 
-    Of each its path with `/` at the end, its articles and sidecars, and whether there was a problem to tell.
+    Of each its path with `/` at the end, its articles and sidecars (None where they are still the same), and whether
+    there was a problem to tell.
     """
     shut = {config.output, config.cache}
     waiting = [(config.content, "")]
     while waiting:
         folder, prefix = waiting.pop()
+        if still.has(prefix):
+            yield prefix, None, False
+            waiting += ((config.content / inner, inner) for inner in still.list_inner(prefix))
+            continue
         told = len(problems)
-        files: list[tuple[str, os.stat_result]] = []
+        files: _Files = []
         try:
             with os.scandir(folder) as entries:
                 found = list(entries)

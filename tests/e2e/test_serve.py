@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,14 +28,15 @@ from site_builder.wording import find_new_articles
 POLLING = (
     "import sys; sys.modules['watchfiles'] = None; from site_builder.cli import main; sys.exit(main(sys.argv[1:]))"
 )
-SUMMARY = re.compile(r"\d+ added, \d+ changed, \d+ removed: .* s")
+SUMMARY = re.compile(r"[\d,]+ added, [\d,]+ changed, [\d,]+ removed: .* s")
 HELLO = {"command": "hello", "protocols": ["http://livereload.com/protocols/official-7"]}
 SECONDS = 10.0
+PROBLEMS = "/livereload/problems.json"
 REPO = 'base_url = "https://owner.github.io/repo/"\n'
 
 
-def wait_until(true: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + SECONDS
+def wait_until(true: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
+    end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"waited in vain: {what}"
         time.sleep(0.01)
@@ -43,7 +45,7 @@ def wait_until(true: Callable[[], object], what: str) -> None:
 def write_article(site: Path, name: str, text: str = "Some text.", date: str = "2024-01-02") -> Path:
     path = site / "content" / f"{name}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"---\ntitle: {name}\ndate: {date}\n---\n\n{text}\n")
+    path.write_text(f"---\ntitle: {name.rpartition('/')[2]}\ndate: {date}\n---\n\n{text}\n")
     return path
 
 
@@ -93,8 +95,8 @@ class Running:
         wait_until(lambda: any(part in line for line in self.lines[since:]) or self.process.poll(), part)
         assert any(part in line for line in self.lines[since:]), self.text
 
-    def wait_builds(self, number: int) -> None:
-        wait_until(lambda: self.builds >= number or self.process.poll(), f"{number} builds: {self.text}")
+    def wait_builds(self, number: int, seconds: float = SECONDS) -> None:
+        wait_until(lambda: self.builds >= number or self.process.poll(), f"{number} builds", seconds)
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
@@ -113,6 +115,11 @@ class Running:
     def wait_page(self, path: str, part: str) -> None:
         wait_until(lambda: part in self.get(self.base + path)[2], f"{part} in {path}: {self.text}")
 
+    def problems(self) -> list[dict[str, Any]]:
+        """Return what the page shows of a failed build."""
+        shown: list[dict[str, Any]] = json.loads(self.get(PROBLEMS)[2])["problems"]
+        return shown
+
     def end(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
@@ -126,10 +133,10 @@ class Running:
 
 
 @contextmanager
-def running(site: Path, *arguments: str, **settings: Any) -> Iterator[Running]:
+def running(site: Path, *arguments: str, patience: float = SECONDS, **settings: Any) -> Iterator[Running]:
     server = Running(site, *arguments, **settings)
     try:
-        server.wait_builds(1)
+        server.wait_builds(1, patience)
         yield server
     finally:
         status = server.end()
@@ -137,24 +144,42 @@ def running(site: Path, *arguments: str, **settings: Any) -> Iterator[Running]:
     assert "Traceback" not in server.text, server.text
 
 
-def wait_reload(server: Running, act: Callable[[], object], page: str = "/") -> list[dict[str, Any]]:
-    """Return the messages to a browser on `page` after `act`: the first, and what follows within a short time."""
+def wait_reload(
+    server: Running, act: Callable[[], object], page: str = "/articles/one.html", *, shown: str = "", least: int = 1
+) -> list[str]:
+    """Return what a browser on `page` is told to load again after `act`: so much at least, and what follows soon.
 
-    async def wait() -> list[dict[str, Any]]:
+    `shown` is what our script says of the page; without it, the browser speaks livereload's protocol alone.
+    """
+
+    async def wait() -> list[str]:
         browser = await connect(server, server.origin)
+        plugins = {"site-builder": {"page": shown}} if shown else {}
         try:
             await browser.write_message(json.dumps(HELLO))
             assert json.loads(await browser.read_message() or "")["command"] == "hello"
-            await browser.write_message(json.dumps({"command": "info", "url": server.origin + page, "plugins": {}}))
+            info = {"command": "info", "url": server.origin + page, "plugins": plugins}
+            await browser.write_message(json.dumps(info))
             act()
-            messages = [json.loads(await asyncio.wait_for(browser.read_message(), SECONDS) or "")]
+            messages: list[dict[str, Any]] = []
             with suppress(TimeoutError):
-                messages.append(json.loads(await asyncio.wait_for(browser.read_message(), 0.2) or ""))
-            return messages
+                while True:
+                    seconds = SECONDS if len(messages) < least else 0.3
+                    messages.append(json.loads(await asyncio.wait_for(browser.read_message(), seconds) or ""))
+            assert len(messages) >= least, server.text
+            assert {message["command"] for message in messages} == {"reload"}
+            return [message["path"] for message in messages]
         finally:
             await close(browser)
 
     return asyncio.run(wait())
+
+
+def find_shown(page: str) -> str:
+    """Return what our script will say of a page that was served."""
+    found = re.search(r"&amp;page=([0-9a-f]+-[0-9a-f]+)\"", page)
+    assert found, page
+    return found[1]
 
 
 async def connect(server: Running, origin: str, **headers: str) -> WebSocketClientConnection:
@@ -173,8 +198,7 @@ def test_every_change_is_built_once_served_and_told(site: Path) -> None:
         assert "The first text." in server.page("articles/one.html")
         assert "changes are noticed at once" in server.text
 
-        messages = wait_reload(server, lambda: write_article(site, "one", "The second text."))
-        assert [(m["command"], m["path"]) for m in messages] == [("reload", "*")]
+        assert wait_reload(server, lambda: write_article(site, "one", "The second text.")) == ["*"]
         assert "The second text." in server.page("articles/one.html")
         assert server.builds == 2
 
@@ -182,19 +206,19 @@ def test_every_change_is_built_once_served_and_told(site: Path) -> None:
             for number in range(20):
                 write_article(site, f"many-{number}")
 
-        assert len(wait_reload(server, add_many)) == 1
+        assert wait_reload(server, add_many, "/archive/") == ["*"]
         assert all(server.page(f"articles/many-{number}.html") for number in range(20))
         assert server.builds == 3
         assert f"  {server.origin}/articles/many-0.html" in server.lines
         assert "  … and 10 more new articles" in server.lines
 
-        assert len(wait_reload(server, (site / "content" / "two.md").unlink)) == 1
+        assert wait_reload(server, (site / "content" / "two.md").unlink, "/articles/two.html") == ["*"]
         assert server.get("/articles/two.html")[0] == 404
 
         old = site / "three.md"
         old.write_text("---\ntitle: three\n---\ntext\n")
         os.utime(old, (1_000_000_000, 1_000_000_000))
-        wait_reload(server, lambda: old.rename(site / "content" / "moved.md"))
+        wait_reload(server, lambda: old.rename(site / "content" / "moved.md"), "/archive/")
         assert server.page("articles/three.html")
 
         theme = site / "templates"
@@ -204,6 +228,101 @@ def test_every_change_is_built_once_served_and_told(site: Path) -> None:
         assert '<meta name="mine">' in server.page("articles/one.html")
 
 
+def test_saves_in_quick_succession_are_all_built(site: Path) -> None:
+    with running(site) as server:
+        for number in range(5):
+            write_article(site, "one", f"Save {number}.")
+            server.wait_page("articles/one.html", f"Save {number}.")
+
+
+def test_a_folder_that_is_moved_in_is_read_to_its_bottom(site: Path) -> None:
+    """Only the folder is named by the system; what was in one of its name before is known by its listings."""
+    write_article(site, "year/deep/old")
+    with running(site) as server:
+        assert server.page("articles/old.html")
+        other = site / "elsewhere"
+        (other / "deep").mkdir(parents=True)
+        (other / "deep" / "new.md").write_text("---\ntitle: moved in\n---\ntext\n")
+        (site / "content" / "year").rename(site / "before")
+        server.wait_builds(2)
+        assert server.get("/articles/old.html")[0] == 404
+        other.rename(site / "content" / "year")
+        server.wait_page("articles/moved-in.html", "moved in")
+        (site / "content" / "year" / "deep" / "new.md").rename(site / "content" / "year" / "deep" / "again.md")
+        server.wait_builds(4)
+        assert server.page("articles/moved-in.html")
+
+
+def test_a_change_of_branch_is_one_build(site: Path) -> None:
+    if not shutil.which("git"):
+        pytest.skip("there is no git here")
+
+    def git(*arguments: str) -> None:
+        quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+        who = ["-c", "user.name=Ida", "-c", "user.email=ida@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=site, check=True, env=quiet, capture_output=True)
+
+    (site / ".gitignore").write_text("/output/\n/.site-builder-cache/\n")
+    (site / "site.toml").write_text('[outputs]\ndata = false\nsource = false\n[search]\nengine = "none"\n')
+    git("init", "--initial-branch=first")
+    for name in ("first", "second"):
+        if name == "second":
+            git("checkout", "-b", name)
+        for number in range(1000):
+            write_article(site, f"{number % 10}/n{number}", f"As on the {name} branch.")
+        git("add", ".")
+        git("commit", "-m", name)
+    with running(site, patience=100.0) as server:
+        wait_reload(server, lambda: git("checkout", "first"), "/articles/n999.html")
+        assert server.builds == 2
+        for number in (0, 500, 999):
+            assert "As on the first branch." in server.page(f"articles/n{number}.html")
+
+
+def test_a_page_is_told_only_of_what_it_shows(site: Path) -> None:
+    with running(site) as server:
+
+        def change_both() -> None:
+            write_article(site, "one", "The second text.")
+            server.wait_builds(2)
+            write_article(site, "two", "Its own news.")
+
+        assert wait_reload(server, change_both, "/articles/two.html") == ["*"]
+        assert server.builds == 3
+
+        # A browser that shows the page as it was, such as one that was asleep, is told as soon as it connects.
+        shown = find_shown(server.page("articles/one.html"))
+        write_article(site, "one", "The third text.")
+        server.wait_builds(4)
+        assert wait_reload(server, lambda: None, shown=shown) == ["*"]
+
+
+def test_an_address_without_a_page_is_told_when_there_is_one(site: Path) -> None:
+    with running(site) as server:
+        assert wait_reload(server, lambda: write_article(site, "three"), "/articles/three.html") == ["*"]
+
+
+def test_a_style_sheet_is_refreshed_in_place(site: Path) -> None:
+    style = site / "templates" / "assets" / "mine.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("p { color: red }")
+    (site / "templates" / "article.html").write_text(
+        '{% extends "!default/article.html" %}'
+        '{% block head_extra %}<link rel="stylesheet" href="{{ page.root }}{{ site.assets["mine.css"] }}">'
+        "{% endblock %}"
+    )
+    with running(site) as server:
+        (told,) = wait_reload(server, lambda: style.write_text("p { color: blue }"))
+        assert re.fullmatch(r"/assets/mine\.[0-9a-f]{10}\.css", told)
+        assert server.get(told)[2] == "p { color: blue }"
+
+        def change_page_and_style() -> None:
+            style.write_text("p { color: green }")
+            write_article(site, "one", "Another text.")
+
+        assert "*" in wait_reload(server, change_page_and_style)
+
+
 def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> None:
     with running(site) as server:
         before = len(server.lines)
@@ -211,8 +330,10 @@ def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> Non
         server.wait_line("nothing was published: 1 error; the site of before is served on", before)
         assert "error: content/one.md:" in server.text
         assert "The first text." in server.page("articles/one.html")
-        mend = wait_reload(server, lambda: write_article(site, "one", "The first text."))
-        assert len(mend) == 1
+        assert wait_reload(server, lambda: None) == [PROBLEMS]
+        mend = wait_reload(server, lambda: write_article(site, "one", "The first text."), least=2)
+        assert mend == [PROBLEMS, PROBLEMS]
+        assert server.problems() == []
 
         before = len(server.lines)
         (site / "templates").mkdir()
@@ -220,13 +341,16 @@ def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> Non
         server.wait_line("error: templates/article.html:1", before)
         server.wait_line("nothing was published", before)
         assert server.page("articles/one.html")
-        wait_reload(server, (site / "templates" / "article.html").unlink)
+        (problem,) = server.problems()
+        assert problem["excerpt"] == [{"number": 1, "text": "{% broken %}", "meant": True}]
+        wait_reload(server, (site / "templates" / "article.html").unlink, least=2)
 
         before = len(server.lines)
         with open_output(site / "output"):
             write_article(site, "one", "Saved while another build went on.")
             server.wait_line("nothing was published", before)
         server.wait_page("articles/one.html", "Saved while another build went on.")
+        wait_until(lambda: server.problems() == [], "no problems")
 
 
 def test_settings_are_read_again(site: Path) -> None:
@@ -236,25 +360,25 @@ def test_settings_are_read_again(site: Path) -> None:
         settings.write_text('titel = "Wrong"\n')
         server.wait_line("unknown key 'titel'")
         server.wait_line("the settings of before hold")
-        wait_reload(server, lambda: write_article(site, "one", "Built with the settings of before."))
-        wait_reload(server, lambda: settings.write_text('title = "Mended"\n'))
+        write_article(site, "one", "Built with the settings of before.")
+        server.wait_page("articles/one.html", "Built with the settings of before.")
+        wait_until(lambda: [problem["place"] for problem in server.problems()] == ["site.toml:1"], "the wrong setting")
+        mend = wait_reload(server, lambda: settings.write_text('title = "Mended"\n'), least=3)
+        assert mend == [PROBLEMS, "*", PROBLEMS]
         assert "Mended" in server.page("index.html")
+        assert server.problems() == []
         wait_reload(server, lambda: settings.write_text(f'title = "Moved"\n{REPO}[addresses]\nledger = "kept.csv"\n'))
         assert server.get("/")[1]["Location"] == "/repo/"
         assert "Moved" in server.get("/repo/")[2]
-        wait_reload(server, lambda: write_article(site, "three"))
+        wait_reload(server, lambda: write_article(site, "three"), "/repo/")
         assert not (site / "kept.csv").exists()
 
 
-def test_a_page_older_than_the_site_is_told_when_its_browser_connects(site: Path) -> None:
+def test_a_port_in_use_gives_way_to_the_next_free_one(site: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         with running(site, "--port", str(number)) as server:
             assert f"port {number} is in use, {server.port} is free" in server.lines
-            server.page("articles/one.html")
-            write_article(site, "one", "The second text.")
-            server.wait_builds(2)
-            assert wait_reload(server, lambda: None, "/articles/one.html")[0]["command"] == "reload"
 
 
 def test_without_watchfiles_changes_are_looked_for(site: Path) -> None:
@@ -267,7 +391,7 @@ def test_without_watchfiles_changes_are_looked_for(site: Path) -> None:
                 write_article(site, f"many-{number}")
             (site / "content" / "two.md").rename(site / "content" / "renamed.md")
 
-        assert len(wait_reload(server, change)) == 1
+        assert wait_reload(server, change) == ["*"]
         assert server.builds == 2
         assert "The second text." in server.page("articles/one.html")
         assert server.page("articles/many-19.html")
@@ -278,7 +402,8 @@ def test_drafts_and_other_addresses_do_not_come_into_the_output(site: Path) -> N
     with running(site, "--drafts", "--base-url", "https://example.org/elsewhere/") as server:
         assert server.base == "/elsewhere/"
         assert "Secret" in server.page("articles/secret.html")
-        wait_reload(server, lambda: (site / "site.toml").write_text('title = "Mine"\n' + REPO))
+        page = "/elsewhere/articles/secret.html"
+        wait_reload(server, lambda: (site / "site.toml").write_text('title = "Mine"\n' + REPO), page)
         assert "Mine" in server.page("articles/secret.html")
     assert not (site / "output").exists()
 
@@ -379,24 +504,29 @@ def test_a_missing_page_has_the_page_of_the_site(server: Running) -> None:
 
 
 def test_the_script_is_added_on_the_wire_only(server: Running) -> None:
-    script = f'<script src="/livereload.js?host=127.0.0.1&amp;port={server.port}" async></script>'
+    start = f'<script src="/livereload.js?host=127.0.0.1&amp;port={server.port}&amp;page='
     for path in ("", "articles/one", "nothing"):
-        assert server.get(f"/repo/{path}")[2].count(script + "</head>") == 1
+        page = server.get(f"/repo/{path}")[2]
+        assert page.count(start) == 1
+        assert f'{start}{find_shown(page)}" async></script></head>' in page
     huge = server.page("huge.html")
     assert len(huge) > 200_000
     assert huge.count("<script") == 1
-    assert script + "</HEAD>" in huge
+    assert '" async></script></HEAD>' in huge
     for kind in ("json", "md"):
         assert server.page(f"articles/one.{kind}") == (server.site / f"output/articles/one.{kind}").read_text()
     assert not any("<script src" in path.read_text() for path in (server.site / "output").rglob("*.html"))
     status, headers, body = server.get("/livereload.js")
     assert (status, headers["X-Content-Type-Options"]) == (200, "nosniff")
-    assert "official-7" in body
+    assert body.index("LiveReloadPluginSiteBuilder") < body.index("official-7")
 
 
 def test_nothing_is_kept_and_nothing_is_guessed(server: Running) -> None:
-    for path in ("/repo/", "/repo/articles/one.json", "/repo/nothing", "/livereload.js"):
+    ours = ["/livereload.js", "/livereload/overlay.css", PROBLEMS]
+    for path in ("/repo/", "/repo/articles/one.json", "/repo/nothing", *ours):
         _, headers, _ = server.get(path)
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Access-Control-Allow-Origin"] is None
         assert headers["Cache-Control"] == "no-store"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["ETag"] is None
@@ -408,7 +538,7 @@ def test_nothing_is_kept_and_nothing_is_guessed(server: Running) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example", "192.168.1.2"])
-@pytest.mark.parametrize("path", ["/repo/", "/", "/livereload.js", "/forcereload", "/livereload"])
+@pytest.mark.parametrize("path", ["/repo/", "/", "/livereload.js", "/forcereload", "/livereload", PROBLEMS])
 def test_only_names_of_this_machine_are_answered(server: Running, host: str, path: str) -> None:
     status, headers, body = server.get(path, Host=host.format(port=server.port))
     assert (status, headers["Location"]) == (403, None)
