@@ -363,6 +363,7 @@ def test_settings_are_read_again(site: Path) -> None:
         write_article(site, "one", "Built with the settings of before.")
         server.wait_page("articles/one.html", "Built with the settings of before.")
         wait_until(lambda: [problem["place"] for problem in server.problems()] == ["site.toml:1"], "the wrong setting")
+        server.wait_builds(3)
         mend = wait_reload(server, lambda: settings.write_text('title = "Mended"\n'), least=3)
         assert mend == [PROBLEMS, "*", PROBLEMS]
         assert "Mended" in server.page("index.html")
