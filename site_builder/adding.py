@@ -14,7 +14,6 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +23,7 @@ from site_builder.publish.disk import Below, flush_file_system, write
 from site_builder.readers.dump_rows import BadHeaderError, Line, Row, read_csv, read_jsonl, split_lines
 from site_builder.readers.dumps import BadRecordError, make_record
 from site_builder.readers.record_file import list_names, name_folder, write_record
+from site_builder.values import dataclass
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".csv")
 """How the names of dumps end, in small letters."""

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
 
@@ -19,6 +19,7 @@ from site_builder.errors import Problem
 from site_builder.model import Card, Entry
 from site_builder.titles import ListedTitles, Title, Titles, collate
 from site_builder.urls import fold_name, fold_title
+from site_builder.values import dataclass
 
 KINDS = ("archive", "section", "topic", "publisher")
 """The kinds of listing, in the order in which pages name them."""

@@ -10,13 +10,14 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from site_builder.attachments import list_addresses
 from site_builder.config import Config
 from site_builder.model import FileFacts, Signature
 from site_builder.reading import RACY_NS, Hire
 from site_builder.sources import find_versions, make_signature
+from site_builder.values import dataclass
 
 FROM_ROOT = ("", "static/", "files/")
 """Folders of the content in which a path from the root of a site may lie; Hugo, Zola and Nikola copy the last two."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
 from site_builder.sources import Scan, scan
 from site_builder.store import DamagedStateError, Row, Store, open_store
+from site_builder.values import dataclass
 
 # What plans and renders is imported where it is first needed: most builds find that nothing changed.
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from site_builder.catalogue import list_names, make_card
 from site_builder.model import Card, Entry, Output, Published
 from site_builder.roles import ITSELF, list_roles
 from site_builder.urls import fold_name
+from site_builder.values import dataclass
 from site_builder.views import ArticleView, CopyView, DataView, FileView, ListingView
 
 NEW = "new"

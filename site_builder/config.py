@@ -10,7 +10,6 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error
 from site_builder.footer import check_footer
 from site_builder.urls import PATTERN_FIELDS, check_path, fill_pattern
+from site_builder.values import dataclass
 
 
 class NavigationItem(NamedTuple):

@@ -7,10 +7,10 @@ demands a full time stamp; where only a day (or a month) is known, midnight UTC 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape  # xml.sax would bring urllib, and 38 ms to every start
 
 from site_builder.model import Card
+from site_builder.values import dataclass
 
 FEED_LENGTH = 20
 """How many of the newest articles a feed holds."""

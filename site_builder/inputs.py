@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from site_builder.accent import ENOUGH, find_faint, format_accent
 from site_builder.config import Config
@@ -19,6 +19,7 @@ from site_builder.readers import ReadOptions
 from site_builder.sources import find_versions, load_code, load_ledger, load_packs
 from site_builder.store import SCHEMA
 from site_builder.theme import Theme, load_theme, name_assets
+from site_builder.values import dataclass
 
 LIBRARIES = (
     *("jinja2", "markupsafe", "markdown", "nh3", "pyyaml", "python-slugify", "text-unidecode"),

@@ -7,7 +7,6 @@ with a larger archive. What is to be done with the output is not known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from site_builder.archive import Series
 from site_builder.index import Index, IndexedArchive
@@ -18,6 +17,7 @@ from site_builder.sitemap import Place
 from site_builder.title_index import TextBucket
 from site_builder.titles import name_letters
 from site_builder.urls import MARKED
+from site_builder.values import dataclass
 
 _KINDS = {plural: kind for kind, plural in PLURALS.items()}
 

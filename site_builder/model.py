@@ -8,10 +8,11 @@ of how any of these values comes about.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from site_builder.errors import Problem
+from site_builder.values import dataclass
 
 PARTS = (
     "front-matter",

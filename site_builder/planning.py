@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from site_builder.sitemap import SitemapView
 from site_builder.sources import Scan
 from site_builder.store import SCHEMA, DamagedStateError, Row, Store, dump_told
 from site_builder.theme import digest_closures, digest_texts, find_closures
+from site_builder.values import dataclass
 from site_builder.views import Frame, Link
 
 

@@ -17,12 +17,13 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from site_builder.errors import MachineError, error
+from site_builder.values import dataclass
 
 FALSE_STARTS = 3
 """So many workers may die in a row before they begin with anything."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from site_builder.roles import ITSELF, list_roles
 from site_builder.searching import find_kept, list_published
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.theme import DEFAULT, is_own
+from site_builder.values import dataclass
 from site_builder.views import AssetView, CopyView, FileView, ListingView
 from site_builder.workers import ReadJob, choose_workers, read_batch
 

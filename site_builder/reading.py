@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from site_builder.errors import Problem
 from site_builder.model import Signature, Source, share_values
 from site_builder.sources import NOT_PLAIN, Scan
 from site_builder.store import Row, Store
+from site_builder.values import dataclass
 
 if TYPE_CHECKING:
     from site_builder.workers import ReadJob, ReadResult, Workers

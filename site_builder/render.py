@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates
 from site_builder.title_index import ShardListView, TitleShardView, format_shard_list, format_titles
+from site_builder.values import dataclass
 from site_builder.views import (
     AboutView,
     ArticleView,

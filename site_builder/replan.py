@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from site_builder.archive import UNDATED, Archive, Series
@@ -27,6 +27,7 @@ from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, perio
 from site_builder.sitemap import SHARD_LENGTH, Place
 from site_builder.titles import LEAF, Titles, collate
 from site_builder.urls import RESERVED, key_title, make_slug
+from site_builder.values import dataclass
 
 MOST_EDITS = 200
 """Edited articles above which the whole plan is the cheaper way."""

@@ -8,7 +8,7 @@ published is not known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from site_builder.plan.places import ENGINE, bucket_folder
 from site_builder.plan.search import Bucket, SearchPlan, is_in
 from site_builder.store import KeptTexts, Store, parse_article
 from site_builder.title_index import TextBucket
+from site_builder.values import dataclass
 
 # What runs another program is imported where it is first needed: most builds do not.
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ A pure formatter. `lastmod` is what the articles themselves say, never a time of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
+
+from site_builder.values import dataclass
 
 SHARD_LENGTH = 1_000
 """Addresses in one file: the protocol allows 50,000, and a new article has one of them written anew."""

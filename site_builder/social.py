@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from site_builder.accent import split_colour
+from site_builder.values import dataclass
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -10,16 +10,20 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from site_builder.aside import run_aside
 from site_builder.config import Config, parse_settings
 from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error, warning
 from site_builder.ledger import Line, parse_ledger
 from site_builder.model import Signature, Source
 from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, SIDECAR_SUFFIXES, Pack
+from site_builder.values import dataclass
 
 SITE_FILE = "site.toml"
 CACHE = ".site-builder-cache"
@@ -30,6 +34,11 @@ _SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
 _LINK_HINT = "put the file itself here"
 NOT_PLAIN = "?"
 """Stands for the listing of a folder that is looked at file by file whatever it holds."""
+WORTH_ASIDE = 1_000_000
+"""Characters in half of the listings, from some 30,000 files on: to copy a process takes as long as to look at 5,000."""
+MOST_CHANGED = 16
+"""Folders that may have changed before they are all looked at in full: after a checkout every one has."""
+
 _SECTION_PAGE = re.compile(r"_index(?:\.[a-z]{2,3})?\.(?:md|markdown)\Z")
 _BUNDLE = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z]{2,4})?)?\.(?:md|markdown)\Z")
 
@@ -145,21 +154,15 @@ def scan(config: Config, known: Mapping[str, str] | None = None, touched: Collec
     listings: dict[str, str] = {}
     same: set[str] = set()
     count = 0
-    still = _Still(known or {}, touched)
-    for prefix, files, is_told in _walk(config, problems, still):
+    known = known or {}
+    still = _confirm(config, known) if touched is None else _find_untouched(known, touched)
+    for prefix, files, is_told in _walk(config, still, problems):
         if files is None:
-            listings[prefix] = still.known[prefix]
+            listings[prefix] = known[prefix]
             same.add(prefix)
-            count += still.known[prefix].count("\n")
+            count += known[prefix].count("\n")
             continue
-        # Each value is asked for here: a signature of every file would cost as much as all else.
-        lines = [f"{i.st_size} {i.st_mtime_ns} {i.st_ctime_ns} {i.st_ino} {name}\n" for name, i in files]
-        listing = "".join(sorted(lines))
-        if known and not is_told and known.get(prefix) == listing:  # what is known is plain
-            listings[prefix] = listing
-            same.add(prefix)
-            count += len(files)
-            continue
+        listing = _write_listing(files)
         listings[prefix] = NOT_PLAIN if is_told or not _is_plain(listing) else listing
         for name, info in files:
             path = prefix + name
@@ -245,73 +248,114 @@ def _join_signatures(one: Signature, other: Signature) -> Signature:
     )
 
 
-class _Still:
-    """Knows the folders in which nothing can have changed since an earlier scan."""
+class _Folder(NamedTuple):
+    """What lies in one folder."""
 
-    def __init__(self, known: Mapping[str, str], touched: Collection[str] | None) -> None:
-        self.known = known
-        self._is_told = touched is not None
-        self._near = {path[: path.rfind("/") + 1] for path in touched or ()}
-        self._deep = tuple(f"{path}/" for path in touched or () if f"{path}/" in known)
-        """Folders that may have been put in the place of others, with all that is in them."""
-        self._inner: dict[str, list[str]] = {}
-        for prefix in known if self._is_told else ():
-            if prefix:
-                self._inner.setdefault(prefix[: prefix.rfind("/", 0, -1) + 1], []).append(prefix)
-
-    def has(self, prefix: str) -> bool:
-        """Tell whether a folder still holds what it held."""
-        return (
-            self._is_told
-            and self.known.get(prefix, NOT_PLAIN) != NOT_PLAIN
-            and prefix not in self._near
-            and not prefix.startswith(self._deep)
-        )
-
-    def list_inner(self, prefix: str) -> Sequence[str]:
-        """Return the folders in a folder, as they were."""
-        return self._inner.get(prefix, ())
+    files: list[tuple[str, os.stat_result]]
+    """Its articles and sidecars."""
+    below: list[str]
+    """The names of its folders."""
+    problems: list[Problem]
 
 
-_Files = list[tuple[str, os.stat_result]]
+def _confirm(config: Config, known: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return those of the known folders that are as they were, by paths, each with the names of its folders.
+
+    Two processes share them: nothing takes more of a build that changes little. A folder of these may be where no walk
+    comes any more, below a link.
+    """
+    ours, theirs = _halve({prefix: listing for prefix, listing in known.items() if listing != NOT_PLAIN})
+    is_much = sum(map(len, theirs.values())) > WORTH_ASIDE
+    with run_aside(partial(_find_same, config, theirs), is_worth_it=is_much) as wait:
+        return _find_same(config, ours) | wait()
 
 
-def _walk(config: Config, problems: list[Problem], still: _Still) -> Iterator[tuple[str, _Files | None, bool]]:
+def _find_untouched(known: Mapping[str, str], touched: Collection[str]) -> dict[str, list[str]]:
+    """Return the known folders in which nothing was touched, by paths, each with the names of its folders."""
+    near = {path[: path.rfind("/") + 1] for path in touched}
+    # What was touched may be a folder that was put in the place of another, with all that is in it.
+    deep = tuple(f"{path}/" for path in touched if f"{path}/" in known)
+    inner: dict[str, list[str]] = {prefix: [] for prefix in known}
+    for prefix in filter(None, known):
+        above, _, name = prefix[:-1].rpartition("/")
+        inner.setdefault(f"{above}/" if above else "", []).append(name)
+    return {
+        prefix: inner[prefix]
+        for prefix, listing in known.items()
+        if listing != NOT_PLAIN and prefix not in near and not prefix.startswith(deep)
+    }
+
+
+def _halve(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the folders in two parts that hold about as much."""
+    halves: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    sizes = [0, 0]
+    for prefix in sorted(known, key=lambda prefix: (-len(known[prefix]), prefix)):
+        lighter = sizes.index(min(sizes))
+        halves[lighter][prefix] = known[prefix]
+        sizes[lighter] += len(known[prefix])
+    return halves
+
+
+def _find_same(config: Config, known: Mapping[str, str]) -> dict[str, list[str]]:
+    same: dict[str, list[str]] = {}
+    changed = 0
+    for prefix, listing in known.items():
+        folder = _look_into(config, prefix)
+        if not folder.problems and listing == _write_listing(folder.files):  # what is known is plain
+            same[prefix] = folder.below
+        elif (changed := changed + 1) > MOST_CHANGED:
+            break
+    return same
+
+
+def _write_listing(files: Iterable[tuple[str, os.stat_result]]) -> str:
+    # Each value is asked for here: a signature of every file would cost as much as all else.
+    return "".join(sorted([f"{i.st_size} {i.st_mtime_ns} {i.st_ctime_ns} {i.st_ino} {name}\n" for name, i in files]))
+
+
+def _walk(
+    config: Config, still: Mapping[str, list[str]], problems: list[Problem]
+) -> Iterator[tuple[str, list[tuple[str, os.stat_result]] | None, bool]]:
     """Yield every folder below the content folder, but none inside the output or the cache.
 
-    Of each its path with `/` at the end, its articles and sidecars (None where they are still the same), and whether
+    Of each its path with `/` at the end, its articles and sidecars (None where it is `still` as it was), and whether
     there was a problem to tell.
     """
-    shut = {config.output, config.cache}
-    waiting = [(config.content, "")]
+    waiting = [""]
     while waiting:
-        folder, prefix = waiting.pop()
-        if still.has(prefix):
+        prefix = waiting.pop()
+        if prefix in still:
+            waiting += [f"{prefix}{name}/" for name in still[prefix]]
             yield prefix, None, False
-            waiting += ((config.content / inner, inner) for inner in still.list_inner(prefix))
             continue
-        told = len(problems)
-        files: _Files = []
-        try:
-            with os.scandir(folder) as entries:
-                found = list(entries)
-        except OSError as exc:
-            problems.append(error(f"{config.shown}/{prefix}", f"cannot be listed: {exc.strerror}"))
-            continue
-        for entry in found:
-            name = entry.name
-            if name[0] in ".#" or name[-1] == "~":
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if Path(entry.path) not in shut:
-                    waiting.append((Path(entry.path), f"{prefix}{name}/"))
-            elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
-                seen = _look_at(entry)
-                if isinstance(seen, Problem):
-                    problems.append(seen._replace(place=f"{config.shown}/{prefix}{name}"))
-                else:
-                    files.append((name, seen))
-        yield prefix, files, len(problems) > told
+        folder = _look_into(config, prefix)
+        waiting += [f"{prefix}{name}/" for name in folder.below]
+        problems += folder.problems
+        yield prefix, folder.files, bool(folder.problems)
+
+
+def _look_into(config: Config, prefix: str) -> _Folder:
+    shut = {str(config.output), str(config.cache)}
+    found = _Folder([], [], [])
+    try:
+        with os.scandir(f"{config.content}/{prefix}") as entries:
+            for entry in entries:
+                name = entry.name
+                if name[0] in ".#" or name[-1] == "~":
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    if f"{config.content}/{prefix}{name}" not in shut:
+                        found.below.append(name)
+                elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
+                    seen = _look_at(entry)
+                    if isinstance(seen, Problem):
+                        found.problems.append(seen._replace(place=f"{config.shown}/{prefix}{name}"))
+                    else:
+                        found.files.append((name, seen))
+    except OSError as exc:
+        return _Folder([], [], [error(f"{config.shown}/{prefix}", f"cannot be listed: {exc.strerror}")])
+    return found
 
 
 def _look_at(entry: os.DirEntry[str]) -> os.stat_result | Problem:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from site_builder.marking import mark_lines
 from site_builder.model import KEPT, Article
 from site_builder.readers.lines import LONGEST, fold, has_words, is_headline, is_name, key_of
 from site_builder.readers.matching import label_of
+from site_builder.values import dataclass
 
 EXAMPLES = 3
 MOST_KEYS = 500_000

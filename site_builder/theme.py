@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from site_builder.interface import (
     join_words,
     list_codes,
 )
+from site_builder.values import dataclass
 
 DEFAULT = "!default/"
 """Before a name: the default theme's template, also where the user has one of that name."""

@@ -7,8 +7,9 @@ element is all that a page opened from a disk may load (docs/search.md). What is
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from site_builder.values import dataclass
 
 
 class TitleRow(NamedTuple):

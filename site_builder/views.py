@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from site_builder.attachments import Attachment, place_files
 from site_builder.marking import MarkedLine
 from site_builder.model import LINK_MARK, Article, Block, Card
 from site_builder.urls import root_of
+from site_builder.values import dataclass
 
 SHORT_SUMMARY = 80
 """Characters below which a summary does not tell an article from others: "The weather today." """

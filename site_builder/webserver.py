@@ -16,7 +16,7 @@ import re
 import socket
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from site_builder.config import Config
 from site_builder.digest import digest_bytes
 from site_builder.overlay import ShownProblem
 from site_builder.publish import OWNERSHIP_FILE
+from site_builder.values import dataclass
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - what it means is told when it is asked for

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -29,6 +29,7 @@ from site_builder.render import Recipe, render
 from site_builder.social import SocialView
 from site_builder.sources import read_source
 from site_builder.store import dump_article
+from site_builder.values import dataclass
 from site_builder.views import CopyView, View
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from site_builder.archive import Archive, Series
@@ -14,6 +13,7 @@ from site_builder.plan.listings import ListingPlan, count_undated
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES
 from site_builder.tally import RuleUse
+from site_builder.values import dataclass
 from site_builder.views import AboutView
 
 

@@ -6,7 +6,7 @@ What depends on other articles is asked of the archive. Which articles there are
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from site_builder.archive import Archive, Series
 from site_builder.attachments import make_attachment
@@ -18,6 +18,7 @@ from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
 from site_builder.urls import MARKED, sister
+from site_builder.values import dataclass
 from site_builder.views import (
     ArticleView,
     DataView,

@@ -6,11 +6,11 @@ What a file holds was found out before; which page shows it is not known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from site_builder.attachments import make_address, name_scaled
 from site_builder.model import FileFacts, Output
 from site_builder.plan.outputs import OutputMaker
+from site_builder.values import dataclass
 from site_builder.views import CopyView, FileView
 
 

@@ -6,7 +6,6 @@ What an article's page shows is not known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from site_builder.accent import STYLE, format_accent
@@ -21,6 +20,7 @@ from site_builder.plan.places import ABOUT, ALPHABET, GUIDE, PLURALS, front_path
 from site_builder.plan.titles import TitlePlan
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
 from site_builder.social import SocialView
+from site_builder.values import dataclass
 from site_builder.views import AssetView, NotFoundView, PlainView
 
 

@@ -6,7 +6,6 @@ So an article changes a fixed number of them. What an article's own page shows i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from site_builder.archive import UNDATED, Archive, Series
 from site_builder.config import Config
@@ -16,6 +15,7 @@ from site_builder.paging import Span, cut, front_size
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, PLURALS, front_path, period_path, social_path
 from site_builder.social import SocialView
+from site_builder.values import dataclass
 from site_builder.views import Count, Group, HomeView, Link, ListingView, OverviewView, PageLink, Year
 
 Chain = Sequence[tuple[str, Span]]

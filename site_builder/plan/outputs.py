@@ -6,11 +6,11 @@ Which outputs there are is not known here, nor how they are rendered.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from site_builder.digest import digest
 from site_builder.model import Output
+from site_builder.values import dataclass
 from site_builder.views import Frame, View
 
 TEMPLATES = {

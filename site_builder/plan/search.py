@@ -7,7 +7,6 @@ the indexer gave (docs/decisions/0015). How an index is made is not known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 
 from site_builder.archive import UNDATED, Archive
@@ -18,6 +17,7 @@ from site_builder.plan.files import FilePlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ALPHABET, SEARCH, SHARD_LIST, bucket_folder, title_shard_path
 from site_builder.title_index import ShardListView, TextBucket, TitleRow, TitleShardView
+from site_builder.values import dataclass
 from site_builder.views import SearchView, TextFileView
 
 BUCKET_YEARS = 5

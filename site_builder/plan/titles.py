@@ -6,12 +6,12 @@ How titles are sorted and how beginnings are cut is `site_builder.titles`'.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from site_builder.archive import Archive
 from site_builder.model import Card, Output
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ALPHABET, titles_path
+from site_builder.values import dataclass
 from site_builder.views import AlphabetView, Count, Link, TitleLink, TitlesView
 
 

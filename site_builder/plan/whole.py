@@ -6,7 +6,7 @@ What each of them shows is planned by the other modules of this room.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from site_builder.archive import Archive, WholeArchive
@@ -23,6 +23,7 @@ from site_builder.plan.places import PLURALS
 from site_builder.plan.search import SearchPlan
 from site_builder.plan.titles import TitlePlan
 from site_builder.tally import RuleUse, sum_tallies
+from site_builder.values import dataclass
 from site_builder.views import ArticleView, DataView, Frame, MarkedView, RedirectView, SourceView
 
 

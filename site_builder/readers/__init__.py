@@ -7,12 +7,12 @@ decided by its suffix. Readers never touch the disk: they get bytes, and rule pa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from site_builder.errors import Problem
 from site_builder.model import PAGES, Article
+from site_builder.values import dataclass
 
 ARTICLE_SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm")
 """How the names of articles end, in small letters; `reader_for` knows the reader of each."""

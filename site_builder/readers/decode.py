@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+
+from site_builder.values import dataclass
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

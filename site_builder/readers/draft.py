@@ -6,13 +6,14 @@ The steps of finding are `whole_lines`, `titles` and `partition`; this room only
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from site_builder.readers.lines import Line, fold, has_words, is_prose
 from site_builder.readers.matching import Match, match_openings
 from site_builder.readers.pieces import Piece, Run
 from site_builder.readers.rulebook import Facts, Rule, Table
+from site_builder.values import dataclass
 
 _EDGE = 6
 """Lines that count as head (and tail) of a text in which nothing is prose."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from site_builder.values import dataclass
 
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = "is not UTF-8"

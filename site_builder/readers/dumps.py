@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from site_builder.readers.keys import NAMES
@@ -22,6 +21,7 @@ from site_builder.readers.values import (
     settle_text,
     settle_whole,
 )
+from site_builder.values import dataclass
 
 MAX_ITEMS = 1000
 """Most values of a list: above, front matter would be refused."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from site_builder.errors import Problem
 from site_builder.model import Article
@@ -18,6 +18,7 @@ from site_builder.readers.dialects import find_block, read_block
 from site_builder.readers.header import MAX_CHARACTERS, HeaderError, Remark
 from site_builder.readers.keys import Told, find_meaning, is_list, sort_fields
 from site_builder.readers.steering import KEYS
+from site_builder.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

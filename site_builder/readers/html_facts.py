@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from site_builder.errors import Problem, warning
 from site_builder.readers.dates import parse_date
 from site_builder.readers.html_tokens import Token, pair, plain, read_attributes
 from site_builder.urls import fold_title
+from site_builder.values import dataclass
 
 _PUBLISHED = (
     "article:published_time og:published_time datepublished date pubdate publishdate publish-date publish_date "

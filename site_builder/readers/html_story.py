@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from site_builder.readers.html_tokens import BLOCKS, Token, plain, tokenise
 from site_builder.readers.partition import Partition, partition
 from site_builder.readers.pieces import Piece
 from site_builder.readers.rulebook import RuleBook
+from site_builder.values import dataclass
 
 _MOVED = ("related", "residue", "credit", "byline", "stamp", "label")
 """Parts that have a place of their own on the page, outside of the running text."""

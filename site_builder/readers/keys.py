@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 
 from site_builder.errors import Problem, Severity
@@ -26,6 +25,7 @@ from site_builder.readers.values import (
     settle_whole,
 )
 from site_builder.urls import check_path
+from site_builder.values import dataclass
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "title": (),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from site_builder.readers.simple_markdown import PROVED, Simple, render_simple
 from site_builder.readers.summary import summarise
 from site_builder.readers.template_links import name_linked_sources
 from site_builder.urls import fold_title
+from site_builder.values import dataclass
 
 if TYPE_CHECKING:
     from markdown import Markdown

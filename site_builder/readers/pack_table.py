@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import cast
 
 from site_builder.errors import Problem, error
 from site_builder.model import PARTS
 from site_builder.readers import Pack
+from site_builder.values import dataclass
 
 RULE_PARTS = tuple(part for part in PARTS if part not in ("front-matter", "markup", "title", "separator", "body"))
 """The parts that a rule can give a line; the others follow from where it stands."""

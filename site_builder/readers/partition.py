@@ -7,7 +7,6 @@ things are found (`_read`); it knows nothing of bytes, of articles or of any pub
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from site_builder.model import Part
 from site_builder.readers.draft import Draft
@@ -34,6 +33,7 @@ from site_builder.readers.pieces import Piece, Run, fill
 from site_builder.readers.rulebook import LineRules, Rule, RuleBook, Table, table_for
 from site_builder.readers.titles import find_title
 from site_builder.readers.whole_lines import try_lines
+from site_builder.values import dataclass
 
 _OPENING_BLOCKS = 8
 _OPENING_PROSE = 3

@@ -6,10 +6,10 @@ This room knows nothing of rules.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from site_builder.readers.lines import strip_blanks
+from site_builder.values import dataclass
 
 
 class Piece(NamedTuple):

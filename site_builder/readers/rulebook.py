@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from site_builder.readers.stamps import DateWords
+from site_builder.values import dataclass
 
 PACK_KINDS = ("project", "publisher", "lang", "core")
 

@@ -10,7 +10,7 @@ import html
 import posixpath
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from urllib.parse import unquote, urljoin
 
@@ -20,6 +20,7 @@ from site_builder.attachments import name_lost_picture
 from site_builder.errors import Problem, warning
 from site_builder.model import FILE_MARK, LINK_MARK, FileLink
 from site_builder.readers import ARTICLE_SUFFIXES
+from site_builder.values import dataclass
 
 ID_PREFIX = "text-"
 """Put before every id of an article, so that none can take the place of one of the page's."""

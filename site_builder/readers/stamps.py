@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
+
+from site_builder.values import dataclass
 
 _TIME = r"(?P<hour>\d{1,2})[.:h](?P<minute>\d{2})(?:[.:](?P<second>\d{2}))?(?: ?(?P<half>[AaPp]\.?[Mm]\.?))?(?: Uhr\b)?"
 _AT = "(?:(?:pukul|jam|at|um|à|às|a las) )?"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from site_builder.errors import Problem, error, warning
 from site_builder.readers.pack_table import near
+from site_builder.values import dataclass
 
 KEYS = ("keep", "disable")
 """The keys that steer, when a raw text has them; to every other format they are unknown keys."""

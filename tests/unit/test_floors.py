@@ -12,7 +12,7 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "digest", "paging", "accent", "footer"},
+    {"errors", "values", "digest", "paging", "accent", "footer"},
     {"model", "urls", "localize", "titles"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
@@ -20,7 +20,7 @@ FLOORS = [
     },
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
-    {"readers", "theme", "store", "index", "causes", "scaling"},
+    {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
     {"render", "watch", "overlay", "adding", "pool", "measuring"},
     {"webserver", "workers", "inputs", "manifest", "refusals"},
