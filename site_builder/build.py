@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
 from site_builder.errors import MachineError, Problem, SourceChangedError, error
-from site_builder.inputs import Inputs, load_inputs
+from site_builder.inputs import UNRECORDED, Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.reading import Readings, read_sources
@@ -54,6 +54,8 @@ class Session:
     inputs: Inputs | None = None
     state: str = ""
     """What the output was called when it was left."""
+    key: str = ""
+    """The key of the inputs."""
 
     def recall(self, config: Config) -> Inputs | None:
         """Return the inputs of the last build, if nothing of them can have changed."""
@@ -61,9 +63,9 @@ class Session:
             return None
         return replace(self.inputs, started_ns=time.time_ns())
 
-    def keep(self, inputs: Inputs, state: str) -> None:
+    def keep(self, inputs: Inputs, state: str, key: str) -> None:
         """Keep what a build ended with."""
-        self.inputs, self.state = inputs, state
+        self.inputs, self.state, self.key = inputs, state, key
 
 
 def build(
@@ -120,9 +122,12 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             is_known = folder.state == store.facts.get("output") and not folder.resumed
             is_as_left = bool(recalled and is_known and folder.state == session.state)
             missing = set() if is_as_left else folder.find_missing(folder.owned)
-            same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
+            key = session.key if recalled else inputs.site_key(inputs.lines)
+            is_recorded = store.facts.get("site") == key
+            is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
+            same = is_known and not missing and is_same_site
             if same and _is_unchanged(readings) and not attached.changed:
-                session.keep(inputs, folder.state)
+                session.keep(inputs, folder.state, key)
                 return _confirm(run, readings, attached, found, folder, store)
             from site_builder.planning import Planner
 
@@ -136,6 +141,8 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 is_known=is_known,
                 is_like_before=same and not readings.failed,
                 attached=attached,
+                site_key=key,
+                is_recorded=is_recorded,
             )
             planned = planner.plan(keep_going=config.keep_going)
             run.tell(_list_problems(planned, readings, store), found)
@@ -159,7 +166,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
-            session.keep(inputs, state)
+            session.keep(inputs, state, key)
         return run.report(
             planned.before,
             planned.after,

@@ -74,6 +74,8 @@ class Replanner:
     """What the last build knew of the files that articles show or link to, by the ids by which they do."""
     changed_files: frozenset[str] = frozenset()
     """The ids of those of which something else is known now."""
+    is_recorded: bool = True
+    """Whether the ledger, if there is one, names all articles that are there before the change."""
     ids: set[str] = field(init=False)
     before: list[Entry] = field(init=False)
     after: list[Entry] = field(init=False)
@@ -128,6 +130,8 @@ class Replanner:
         """Give every article its address, unless another has it, wants it, or is waiting for one that becomes free."""
         reason = "an address that is not free"
         ledger = _Ledger(self.lines, self.present, self.ids)
+        if not self.is_recorded and (obstacle := self._check_newcomers(ledger, archive)):
+            return obstacle
         for entry in self.before:
             url = archive.get_card(entry.id).url
             if self._is_wanted(find_base(entry, self.config)) or self.index.has_redirect(url):
@@ -147,6 +151,23 @@ class Replanner:
             self.urls[entry.id] = address
             self.orders[entry.id] = ledger.find_order(entry.id)
         return ""
+
+    def _check_newcomers(self, ledger: _Ledger, archive: IndexedArchive) -> str:
+        """Check what becomes of articles that have no line in the ledger yet, and would have one if it were written.
+
+        They arrive in the order of their ids, so each may move all undated ones that come after it; and one that had
+        another name before has the line of that name.
+        """
+        if any(ledger.may_be_renamed(entry, archive.get_card(entry.id).url) for entry in self.before):
+            return "a source that was renamed"
+        newcomers = [entry for entry in (*self.before, *self.after) if entry.id not in ledger.addresses]
+        if not newcomers:
+            return ""
+        is_alone = len({entry.id for entry in newcomers}) == 1 and not self.index.has_others(ledger.addresses, self.ids)
+        if not is_alone and any(not entry.date for entry in newcomers):
+            return "the order of arrival"
+        is_undated_beside = self.index.has_others(ledger.addresses, self.ids, undated=True)
+        return "the order of arrival" if is_undated_beside else ""
 
     def _is_wanted(self, base: str) -> bool:
         return self.index.count_others("base", base.casefold(), self.ids) > 0

@@ -24,6 +24,7 @@ import webbrowser
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -52,6 +53,9 @@ RETRY_AFTER = 2.0
 MOST_TOUCHED = 200
 """Changed files above which a build looks at everything. A burst may be too large for the system's queue of notices:
 what falls out of that has changed before the burst was over, and a look at everything finds it."""
+
+WARM = ("planning", "workers", "render", "templating", "readers.markdown", "readers.text")
+"""What takes part in every build that has something to do."""
 
 SETTINGS_HOLD = "the settings of before hold until this is mended"
 SERVED_ON = "the site of before is served on"
@@ -213,6 +217,7 @@ class _Builder(threading.Thread):
         self._stop_asked = threading.Event()
         self._due = 0.0
         self._session = Session()
+        self._is_warm = False
         self._touched: frozenset[str] | None = None
         self._unread: tuple[Problem, ...] = ()
         self._failure: tuple[Problem, ...] = ()
@@ -228,6 +233,7 @@ class _Builder(threading.Thread):
                     self._due = math.inf
                     self._note(changed)
                     self._build()
+                    self._warm_up()
         except _Stopped:
             pass
         except Exception as bug:  # noqa: BLE001 - handed to the main thread, which raises it
@@ -287,6 +293,13 @@ class _Builder(threading.Thread):
         finally:
             if collects:
                 gc.enable()
+
+    def _warm_up(self) -> None:
+        """Load what a change will need, which a first build that finds nothing to do has no need of."""
+        if not self._is_warm:
+            self._is_warm = True
+            for name in WARM:
+                import_module(f"site_builder.{name}")
 
     def _load_settings(self) -> None:
         """Load the configuration anew, unless nothing but articles changed; a wrong one is told, and not used."""

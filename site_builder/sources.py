@@ -272,7 +272,7 @@ def _confirm(config: Config, known: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _find_untouched(known: Mapping[str, str], touched: Collection[str]) -> dict[str, list[str]]:
     """Return the known folders in which nothing was touched, by paths, each with the names of its folders."""
-    near = {path[: path.rfind("/") + 1] for path in touched}
+    near = {_find_known(known, path) for path in touched}
     # What was touched may be a folder that was put in the place of another, with all that is in it.
     deep = tuple(f"{path}/" for path in touched if f"{path}/" in known)
     inner: dict[str, list[str]] = {prefix: [] for prefix in known}
@@ -284,6 +284,15 @@ def _find_untouched(known: Mapping[str, str], touched: Collection[str]) -> dict[
         for prefix, listing in known.items()
         if listing != NOT_PLAIN and prefix not in near and not prefix.startswith(deep)
     }
+
+
+def _find_known(known: Mapping[str, str], path: str) -> str:
+    """Return the innermost folder above a path that was there before: in it appeared what was not."""
+    while path:
+        path = path[: path.rstrip("/").rfind("/") + 1]
+        if path in known:
+            break
+    return path
 
 
 def _halve(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
