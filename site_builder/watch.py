@@ -156,15 +156,17 @@ def _notice(
 ) -> Looks:
     """Yield what watchfiles notices below the folders, and what a look at the single files finds.
 
-    A folder that is replaced takes its notices with it, so then all is watched anew.
+    A folder that is replaced takes its notices with it, so then all is watched anew. So it is without those that may
+    not be read, when there are any; not at first, as watchfiles would then be silent about a limit as well.
     """
     missed: set[str] = set()
+    skips = False
     while not stop.is_set():
         places = find_places()
         seen = _look_at_places(places)
         roots = [os.path.realpath(folder) for folder in places.folders if folder.is_dir()]
         try:
-            for notices in _open_notices(watchfiles, roots, stop):
+            for notices in _open_notices(watchfiles, roots, stop, skips=skips):
                 places = find_places()
                 now = _look_at_places(places)
                 changed = _differ(seen, now)
@@ -178,6 +180,9 @@ def _notice(
                     break
         except (OSError, RuntimeError) as trouble:
             missed.update(roots)
+            if isinstance(trouble, PermissionError) and not skips:
+                skips = True
+                continue
             if all(map(os.path.isdir, roots)):
                 tell(_word_trouble(trouble))
                 yield from _look_again(find_places, stop, missed)
@@ -192,7 +197,9 @@ def _word_trouble(trouble: Exception) -> str:
     return f"changes cannot be noticed at once ({text}): they {LOOKED_FOR.removeprefix('changes ')}"
 
 
-def _open_notices(watchfiles: ModuleType, roots: Iterable[str], stop: threading.Event) -> Iterator[Notices]:
+def _open_notices(
+    watchfiles: ModuleType, roots: Iterable[str], stop: threading.Event, *, skips: bool
+) -> Iterator[Notices]:
     notices: Iterator[Notices] = watchfiles.watch(
         *roots,
         watch_filter=None,
@@ -201,7 +208,7 @@ def _open_notices(watchfiles: ModuleType, roots: Iterable[str], stop: threading.
         rust_timeout=int(QUIET * 1000),
         yield_on_timeout=True,
         stop_event=stop,
-        ignore_permission_denied=True,
+        ignore_permission_denied=skips,
     )
     return notices
 

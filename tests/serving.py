@@ -42,11 +42,17 @@ def write_article(site: Path, name: str, text: str = "Some text.", date: str = "
 class Running:
     """A server in a process of its own, which must not warn of anything."""
 
-    def __init__(self, site: Path, *arguments: str, start: tuple[str, ...] = ("-m", "site_builder")) -> None:
+    def __init__(
+        self,
+        site: Path,
+        *arguments: str,
+        start: tuple[str, ...] = ("-m", "site_builder"),
+        before: tuple[str, ...] = (),
+    ) -> None:
         self.site = site
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", *start, "serve", "--site", str(site), "--port", "0", *arguments],
+            [*before, sys.executable, "-W", "error", *start, "serve", "--site", str(site), "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -245,6 +246,65 @@ def test_without_watchfiles_changes_are_looked_for(site: Path) -> None:
         assert server.builds == 2
         assert "The second text." in server.page("articles/one.html")
         assert server.page("articles/many-19.html")
+
+
+def test_the_limit_of_watched_folders_is_told_and_changes_are_looked_for(site: Path) -> None:
+    few = 'echo 2 > /proc/sys/user/max_inotify_watches && exec "$@"'
+    before = ("unshare", "--user", "--map-root-user", "sh", "-c", few, "sh")
+    if not shutil.which("unshare") or subprocess.run([*before, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody set a limit of their own")
+    with running(site, before=before) as server:
+        (line,) = [line for line in server.lines if "watches no more folders" in line]
+        assert "changes are looked for every half second" in line
+        assert "fs.inotify.max_user_watches" in line
+        assert wait_reload(server, lambda: write_article(site, "one", "The second text.")) == ["*"]
+
+
+def test_looking_for_changes_can_be_asked_for(site: Path) -> None:
+    with running(site, "--poll") as server:
+        assert "changes are looked for every half second" in server.lines
+        assert wait_reload(server, lambda: write_article(site, "one", "The second text.")) == ["*"]
+
+
+def test_a_hand_edit_of_the_ledger_is_a_change_and_the_server_never_writes_it(site: Path) -> None:
+    (site / "site.toml").write_text('[addresses]\nledger = "addresses.csv"\n')
+    subprocess.run([sys.executable, "-m", "site_builder", "build", "-q"], cwd=site, check=True, capture_output=True)
+    ledger = site / "addresses.csv"
+    recorded = ledger.read_text()
+    with running(site) as server:
+        write_article(site, "three")
+        server.wait_page("articles/three.html", "three")
+        write_article(site, "three", "Saved again, which is a small change still.")
+        server.wait_page("articles/three.html", "a small change still")
+        assert ledger.read_text() == recorded
+        ledger.write_text(recorded.replace("articles/one.html", "articles/once.html"))
+        server.wait_page("articles/once.html", "The first text.")
+    subprocess.run([sys.executable, "-m", "site_builder", "build", "-q"], cwd=site, check=True, capture_output=True)
+    assert "three.md,articles/three.html" in ledger.read_text()
+
+
+def test_what_the_server_writes_itself_is_no_change(site: Path) -> None:
+    with running(site) as server:
+        for name in (".one.md.swp", "4913", "one.md~", "#one.md#", "sedX1y2Z3", "~$one.docx", "one.md.tmp"):
+            (site / "content" / name).write_text("an editor's")
+            (site / "content" / name).unlink()
+        write_article(site, "one", "The second text.")
+        server.wait_builds(2)
+        write_article(site, "one", "The third text.")
+        server.wait_builds(3)
+        time.sleep(0.5)
+        assert server.builds == 3
+
+
+def test_the_browser_is_opened_where_the_site_is(site: Path, tmp_path: Path) -> None:
+    (site / "site.toml").write_text(REPO)
+    seen = tmp_path / "seen"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {seen}\n')
+    browser.chmod(0o755)
+    with running(site, "--open", before=("env", f"BROWSER={browser}")) as server:
+        wait_until(lambda: seen.exists() and seen.read_text(), "the browser")
+        assert seen.read_text().strip() == f"{server.origin}/repo/"
 
 
 def test_drafts_and_other_addresses_do_not_come_into_the_output(site: Path) -> None:

@@ -218,6 +218,25 @@ def test_the_system_refusing_to_give_notice_is_told_and_all_goes_on(
     assert watched.ends()
 
 
+def test_a_folder_that_may_not_be_read_keeps_no_other_from_being_watched(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watchfiles = pytest.importorskip("watchfiles")
+    true_watch = watchfiles.watch
+
+    def refuse(*roots: str, ignore_permission_denied: bool, **settings: object) -> object:
+        if not ignore_permission_denied:
+            raise PermissionError("Permission denied")
+        return true_watch(*roots, ignore_permission_denied=True, **settings)
+
+    monkeypatch.setattr(watchfiles, "watch", refuse)
+    watched = Watched(lambda: Places((site / "content",)))
+    assert watched.told == ["changes are noticed at once (by watchfiles)"]
+    (site / "content" / "a.md").write_text("changed")
+    assert watched.wait_burst() == {"a.md"}
+    assert watched.ends()
+
+
 def test_looking_can_be_asked_for(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "LOOK_EVERY", 0.1)
     watched = Watched(lambda: Places((site / "content",)), poll=True)
