@@ -12,7 +12,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Answer = TypeVar("_Answer")
 
@@ -21,10 +21,10 @@ _Answer = TypeVar("_Answer")
 def run_aside(work: Callable[[], _Answer], *, is_worth_it: bool = True) -> Iterator[Callable[[], _Answer]]:
     """Start `work` in a copy of this process; give a function that waits for what it returns.
 
-    `work` changes nothing, and returns plain values: numbers, texts, lists and dicts of them (`marshal` sends them, which
-    every start has). Where there cannot be a copy (one core, other threads,
-    another system), where it is not worth it, or when the copy fails, the work is done here when its answer is asked
-    for, and raises here what it raises. The copy is gone when the context ends, whether it was asked or not.
+    `work` changes nothing, and returns plain values: numbers, texts, lists and dicts of them (`marshal` sends them,
+    which every start has). Where there cannot be a copy (one core, other threads, another system), where it is not
+    worth it, or when the copy fails, the work is done here when its answer is asked for, and raises here what it
+    raises. The copy is gone when the context ends, whether it was asked or not.
     """
     started = _start(work) if is_worth_it and _can_copy() else None
     if started is None:
@@ -60,7 +60,7 @@ def _can_copy() -> bool:
     return threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
-def _start(work: Callable[[], object]) -> tuple[int, int] | None:
+def _start(work: Callable[[], Any]) -> tuple[int, int] | None:
     """Return the number of the new process, and from where its answer is read."""
     reader, writer = os.pipe()
     try:

@@ -8,6 +8,7 @@ and what a page is, is not known here.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
 from site_builder.titles import LAST, Titles, collate
-from site_builder.urls import fold_name, fold_title, key_title, natural_key
+from site_builder.urls import fold_name, fold_title, key_title
 
 _TABLES = """
 create table cards (
@@ -44,7 +45,10 @@ create table tallies (
     text text not null, line integer not null, primary key (rule, part, turn, id)
 ) without rowid;
 create table titles (
-    letters text not null, date text not null, id text not null, first text not null, primary key (letters, date, id)
+    letters text not null, date text not null, id text not null, primary key (letters, date, id)
+) without rowid;
+create table beginnings (
+    size integer not null, letters text not null, titles integer not null, primary key (size, letters)
 ) without rowid;
 create table redirects (path text primary key, address text not null) without rowid;
 """
@@ -57,10 +61,14 @@ create index cards_of_pages on cards (turn, id) where kind = 'page';
 create index members_by_id on members (id);
 create index mentions_by_id on mentions (id);
 create index tallies_by_id on tallies (id);
-create index titles_by_first on titles (first);
 """
 
-_NAMES = ("titles", "tallies", "redirects", "mentions", "series", "months", "members", "cards")
+_NAMES = ("beginnings", "titles", "tallies", "redirects", "mentions", "series", "months", "members", "cards")
+
+
+COUNTED = 3
+"""The longest beginnings of titles that are kept counted; those of longer ones are few enough to be counted when asked
+for."""
 
 
 class Spot(NamedTuple):
@@ -108,6 +116,12 @@ class Index:
             "insert into months select kind, name, "
             "case when place >= '1' then substr(place, 2, 7) else '' end, count(*) from members group by 1, 2, 3"
         )
+        for size in range(COUNTED + 1):
+            run.execute(
+                "insert into beginnings select ?1, substr(letters, 1, ?1), count(*) from titles "
+                "where length(letters) >= ?1 and (?1 > 0 or letters = '') group by 2",
+                (size,),
+            )
         _run_all(run, _INDEXES)  # last: to sort once is quicker than to keep sorted
 
     def put(
@@ -124,6 +138,11 @@ class Index:
             self._database.execute(
                 "insert into months values (?, ?, ?, 1) on conflict do update set cards = cards + 1",
                 (kind, name, month_of(entry.date)),
+            )
+        for letters in _list_beginnings(entry):
+            self._database.execute(
+                "insert into beginnings values (?, ?, 1) on conflict do update set titles = titles + 1",
+                (len(letters), letters),
             )
 
     def put_tallies(self, entry: Entry, tallies: Iterable[Tally]) -> None:
@@ -143,6 +162,10 @@ class Index:
         for table in ("cards", "members", "mentions", "tallies"):
             run(f"delete from {table} where id = ?", (entry.id,))  # noqa: S608 - names of our own
         run("delete from titles where letters = ? and id = ?", (collate(entry.title), entry.id))
+        for letters in _list_beginnings(entry):
+            beginning = (len(letters), letters)
+            run("update beginnings set titles = titles - 1 where size = ? and letters = ?", beginning)
+            run("delete from beginnings where size = ? and letters = ? and titles = 0", beginning)
 
     def drop_empty(self) -> None:
         """Forget the listings that have no article any more."""
@@ -242,8 +265,7 @@ class _Rows:
             return
         place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
         self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
-        letters = collate(entry.title)
-        self._tables["titles"].append((letters, entry.date, entry.id, letters[:1]))
+        self._tables["titles"].append((collate(entry.title), entry.date, entry.id))
         self.add_tallies(entry.id, turn, tallies)
 
     def add_tallies(self, id_: str, turn: str, tallies: Iterable[Tally]) -> None:
@@ -259,6 +281,14 @@ class _Rows:
                 database.executemany(f"insert into {table} values ({marks})", sorted(rows))  # noqa: S608 - ours
 
 
+def _list_beginnings(entry: Entry) -> list[str]:
+    """Return the beginnings under which the title of an article is counted; a page has none."""
+    if entry.kind != "article":
+        return []
+    letters = collate(entry.title)
+    return [letters[:size] for size in range(1, min(len(letters), COUNTED) + 1)] or [""]
+
+
 def _run_all(database: sqlite3.Connection, statements: str) -> None:
     # Not as a script: that would commit what is under way.
     for statement in filter(str.strip, statements.split(";")):
@@ -271,9 +301,18 @@ def make_turn(id_: str) -> str:
     >>> make_turn("a2") < make_turn("a10") < make_turn("ab")
     True
     """
-    return "".join(
-        f"1{len(str(number)):04}{number}" if kind == 1 else f"2{text}\x01" for kind, number, text in natural_key(id_)
-    )
+    pieces = _split_numbers(id_.casefold())
+    pieces[::2] = [text and f"2{text}\x01" for text in pieces[::2]]
+    pieces[1::2] = [_write_number(digits) for digits in pieces[1::2]]
+    return "".join(pieces)
+
+
+_split_numbers = re.compile("([0-9]+)").split
+
+
+def _write_number(digits: str) -> str:
+    number = digits.lstrip("0") or "0"
+    return f"1{len(number):04}{number}"
 
 
 # --- the archive, by queries -------------------------------------------------------------------------------------
@@ -315,6 +354,10 @@ class IndexedTitles(Titles):
 
     def count(self, letters: str, *, exact: bool = False) -> int:
         """Return how many keys begin with these letters, or are nothing else; no letters are only themselves."""
+        if len(letters) <= COUNTED and not exact:
+            query = "select titles from beginnings where size = ? and letters = ?"
+            rows = self._run(query, (len(letters), letters)).fetchall()
+            return int(rows[0][0]) if rows else 0
         where, values = self._find(letters, exact=exact)
         ((count,),) = self._run(f"select count(*) from titles where {where}", values).fetchall()  # noqa: S608 - ours
         return int(count)
@@ -327,15 +370,19 @@ class IndexedTitles(Titles):
 
     def list_longer(self, letters: str) -> list[tuple[str, int]]:
         """Return the beginnings that are one letter longer, in order, with the number of titles of each."""
+        size, bounds = len(letters) + 1, (letters, letters + LAST)
+        if size <= COUNTED:
+            query = "select letters, titles from beginnings where size = ? and letters > ? and letters < ?"
+            return self._run(f"{query} order by letters", (size, *bounds)).fetchall()
         query = (
             "select substr(letters, 1, ?) as longer, count(*) from titles "
             "where letters > ? and letters < ? group by longer order by longer"
         )
-        return self._run(query, (len(letters) + 1, letters, letters + LAST)).fetchall()
+        return self._run(query, (size, *bounds)).fetchall()
 
     def list_first(self) -> list[tuple[str, int]]:
         """Return the first letters, in order, with the number of titles of each; no letter for titles without any."""
-        return self._run("select first, count(*) from titles group by first order by first").fetchall()
+        return self._run("select letters, titles from beginnings where size <= 1 order by letters").fetchall()
 
 
 class IndexedArchive(Archive):

@@ -35,7 +35,7 @@ _LINK_HINT = "put the file itself here"
 NOT_PLAIN = "?"
 """Stands for the listing of a folder that is looked at file by file whatever it holds."""
 WORTH_ASIDE = 1_000_000
-"""Characters in half of the listings, from some 30,000 files on: to copy a process takes as long as to look at 5,000."""
+"""Characters in half of the listings, with some 15,000 files: to copy a process takes as long as to look at 5,000."""
 MOST_CHANGED = 16
 """Folders that may have changed before they are all looked at in full: after a checkout every one has."""
 

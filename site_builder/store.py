@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
@@ -31,7 +32,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "10"
+SCHEMA = "11"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -291,6 +292,8 @@ def _load_entry(text: str) -> Entry | None:
         values = json.loads(text)
         if values is None:
             return None
+        for place in _SHARED:
+            values[place] = map(intern, values[place])
         values[-2] = [FileLink(*link) for link in values[-2]]
         values[-1] = [Tally(*tally) for tally in values[-1]]
         return Entry(*map(_freeze, values))  # type: ignore[arg-type]
@@ -308,7 +311,11 @@ def _load_problems(text: str) -> tuple[Problem, ...]:
 
 
 def _freeze(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if isinstance(value, list | map) else value
+
+
+_SHARED = (Entry._fields.index("sections"), Entry._fields.index("topics"))
+"""Where entries have texts that many others have, too: they are one text in memory."""
 
 
 # --- articles as text --------------------------------------------------------------------------------------------
@@ -324,9 +331,15 @@ def dump_article(article: Article) -> str:
 def parse_article(text: str) -> Article:
     """Return the article that `dump_article` wrote."""
     values = dict(zip(_ARTICLE_FIELDS, json.loads(text), strict=True))
-    for name, kind in (("residue", Moved), ("blocks", Block), ("files", FileLink), ("parts", Part)):
-        values[name] = tuple(kind(*item) for item in values[name])
-    return Article(**{name: _freeze(value) for name, value in values.items()})  # type: ignore[arg-type]
+    for name, value in values.items():
+        if type(value) is list:
+            make = _MEMBERS.get(name)
+            values[name] = tuple([make(item) for item in value] if make else value)
+    return Article(**values)
+
+
+_MEMBERS = {"residue": Moved._make, "blocks": Block._make, "files": FileLink._make, "parts": Part._make}
+"""Fields that hold more than texts -> what makes each of their members."""
 
 
 # --- opening -----------------------------------------------------------------------------------------------------

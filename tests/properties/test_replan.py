@@ -164,7 +164,7 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, 
     other = sqlite3.connect(":memory:")
     fresh = Index(other, lambda entry: find_base(entry, config))
     fresh.fill(second.archive, {line.id: line.order for line in second.lines}, new.articles.tally)
-    for table in ("cards", "members", "months", "series", "mentions", "tallies", "redirects"):
+    for table in ("cards", "members", "months", "series", "mentions", "tallies", "titles", "beginnings", "redirects"):
         query = f"select * from {table}"
         assert sorted(database.execute(query)) == sorted(other.execute(query)), table
 
