@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -201,6 +201,12 @@ class Index:
         """Return how many cards but those of `ids` have a value as folded `address`, `base` or `title`."""
         rows = self._database.execute(f"select id from cards where {column} = ?", (value,))  # noqa: S608 - ours
         return sum(1 for (id_,) in rows if id_ not in ids)
+
+    def has_others(self, *known: Container[str], undated: bool = False) -> bool:
+        """Tell whether there are articles, or undated ones, whose ids are in none of `known`."""
+        last = "1" if undated else "2"
+        query = "select id from members where kind = 'archive' and name = '' and place < ?"
+        return any(all(id_ not in ids for ids in known) for (id_,) in self._database.execute(query, (last,)))
 
     def find_mentioning(self, entry: Entry, url: str) -> set[str]:
         """Return the ids of those that link to an article, by id or address, or hold a line that may be its title."""
