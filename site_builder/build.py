@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_builder.aside import run_aside
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
 from site_builder.errors import MachineError, Problem, SourceChangedError, error
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
+
+MANY = 40_000
+"""Files of a site that are looked for by another process, while this one looks at the sources."""
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is."""
@@ -71,6 +76,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
     run.tell(inputs.problems)
     with (
         open_output(config.output) as folder,
+        run_aside(partial(_find_missing, folder), is_worth_it=len(folder.owned) > MANY) as find_missing,
         open_store(config.state, clean=config.clean) as store,
     ):
         with run.stage("scan"):
@@ -83,7 +89,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             if readings.gone or not known:
                 refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
-            missing = folder.find_missing(folder.owned)
+            missing = set(find_missing())
             is_known = folder.state == store.facts.get("output") and not folder.resumed
             same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
             if same and _is_unchanged(readings) and not attached.changed:
@@ -243,6 +249,10 @@ def _attach(run: _Run, readings: Readings, inputs: Inputs, store: Store) -> Atta
     known = store.load_files() if store.facts.get("reader") == inputs.reader_key else {}
     ids = known.keys() | {link.id for row in readings.rows.values() if row.entry for link in row.entry.files}
     return attach_files(ids, known, run.config, run.workers, inputs.started_ns) if ids else Attached()
+
+
+def _find_missing(folder: OutputFolder) -> list[str]:
+    return sorted(folder.find_missing(folder.owned))
 
 
 def _is_unchanged(readings: Readings) -> bool:

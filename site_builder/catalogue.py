@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from site_builder.archive import ListedSeries, WholeArchive, make_series
@@ -42,7 +43,10 @@ class Catalogue(NamedTuple):
 
 
 def make_entry(article: Article, digest: str, text: str = "") -> Entry:
-    """Return the entry of an article that is stored under `digest`; `text` is its decoded source."""
+    """Return the entry of an article that is stored under `digest`; `text` is its decoded source.
+
+    What many articles have alike is one text in memory, and is sent once from one process to another.
+    """
     return Entry(
         id=article.id,
         article=digest,
@@ -50,10 +54,10 @@ def make_entry(article: Article, digest: str, text: str = "") -> Entry:
         title=article.title,
         date=article.date or "",
         updated=article.updated or "",
-        lang=article.lang or "",
-        sections=article.sections,
-        topics=article.topics,
-        publisher=article.publisher or "",
+        lang=intern(article.lang or ""),
+        sections=tuple(map(intern, article.sections)),
+        topics=tuple(map(intern, article.topics)),
+        publisher=intern(article.publisher or ""),
         summary=article.summary,
         stem=make_slug(article.title),
         slug=article.slug or "",

@@ -35,12 +35,16 @@ LOOKS = 4
 """So often in the time that an item may take is a worker looked at."""
 
 
+WAITING = 10
+"""So many times what an item may compute may pass while it waits: for a disk, or for its turn on a busy machine."""
+
+
 class Job(Protocol):
     """Items that are worked on in one go: a picklable value, of fewer than `MOST_ITEMS`."""
 
     @property
     def seconds(self) -> float:
-        """The time that one item may take."""
+        """The time of a processor that one item may take; and a tenth of the time that it may wait for anything."""
 
     def __len__(self) -> int: ...
 
@@ -247,6 +251,7 @@ class _Worker:
         self.stuck = False
         self._begun = 0
         self._since = math.inf
+        self._spent = 0.0
 
     def give(self, work: Work, piece: _Piece) -> None:
         """Send a piece; a worker that died meanwhile is found out when its results are awaited."""
@@ -269,14 +274,30 @@ class _Worker:
             if ticks := len(os.read(self._ticks.fileno(), MOST_ITEMS)):
                 self._begun += ticks
                 self._since = time.monotonic()
+                self._spent = self._count_spent() or 0.0
         return self._begun
 
     def is_stuck(self) -> bool:
-        """Return whether it is at one item for longer than it may; the clock starts when that is first seen."""
+        """Return whether it is at one item for longer than it may; the clocks start when that is first seen.
+
+        Where the system does not tell what a process has computed, all time counts as if it had.
+        """
         assert self.piece is not None
         self.count_begun()
-        self.stuck = time.monotonic() - self._since > self.piece.job.seconds
+        limit = self.piece.job.seconds
+        passed = time.monotonic() - self._since
+        if passed > limit:
+            spent = self._count_spent()
+            self.stuck = passed > WAITING * limit or spent is None or spent - self._spent > limit
         return self.stuck
+
+    def _count_spent(self) -> float | None:
+        """Return the seconds of a processor that it has taken so far: fields 14 and 15 of proc(5), on Linux alone."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def end(self) -> str:
         """Kill it, whatever it is at, and return how it ended."""

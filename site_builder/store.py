@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
@@ -291,6 +292,8 @@ def _load_entry(text: str) -> Entry | None:
         values = json.loads(text)
         if values is None:
             return None
+        for place in _SHARED:
+            values[place] = map(intern, values[place])
         values[-2] = [FileLink(*link) for link in values[-2]]
         values[-1] = [Tally(*tally) for tally in values[-1]]
         return Entry(*map(_freeze, values))  # type: ignore[arg-type]
@@ -308,7 +311,11 @@ def _load_problems(text: str) -> tuple[Problem, ...]:
 
 
 def _freeze(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if isinstance(value, list | map) else value
+
+
+_SHARED = (Entry._fields.index("sections"), Entry._fields.index("topics"))
+"""Where entries have texts that many others have, too: they are one text in memory."""
 
 
 # --- articles as text --------------------------------------------------------------------------------------------

@@ -50,6 +50,10 @@ class ArticlePlan:
     """What is doubtful is added here."""
     files: Mapping[str, FileFacts] = field(default_factory=dict)
     """What is known of the files that articles show or link to, by the ids by which they do."""
+    _links: dict[tuple[str, str], Link] = field(default_factory=dict)
+    """Links to listings, by the kind and the name: a hundred thousand articles have a few hundred, and share them."""
+    _feeds: dict[str, tuple[tuple[Link, ...], Link | None]] = field(default_factory=dict)
+    """The feeds and the picture of a section, by its name, of which the articles without one have an empty one."""
 
     def plan_article(self, entry: Entry) -> Iterator[Output]:
         """Yield the page of an article, or of a page, and what stands beside it."""
@@ -89,7 +93,7 @@ class ArticlePlan:
         apart = self.find_apart(entry)
         self._tell_files(entry)
         older, newer = self.archive.find_neighbours(entry.id) if article else (None, None)
-        section = self.archive.find_series("section", entry.sections[0]) if article and entry.sections else None
+        feeds, social = self._find_shared(entry.sections[0] if article and entry.sections else "")
         return ArticleView(
             path=card.url,
             card=card,
@@ -106,9 +110,18 @@ class ArticlePlan:
             data=sister(card.url, ".json") if article and self.config.data else "",
             source=sister(card.url, entry.suffix) if article and self.config.source else "",
             marked=sister(card.url, MARKED) if article and self.config.source else "",
-            feeds=tuple(self._list_feeds(section)) if article and card.date else (),
-            social=self.listings.link_social(section) if section else None,
+            feeds=feeds if article and card.date else (),
+            social=social,
         )
+
+    def _find_shared(self, name: str) -> tuple[tuple[Link, ...], Link | None]:
+        """Return what all articles of a section share: the feeds and the picture."""
+        found = self._feeds.get(name)
+        if found is None:
+            section = self.archive.find_series("section", name) if name else None
+            social = self.listings.link_social(section) if section else None
+            found = self._feeds[name] = tuple(self._list_feeds(section)), social
+        return found
 
     def _list_feeds(self, section: Series | None) -> Iterator[Link]:
         """Yield the feeds in which a dated article of a section stands or stood: that these are there, it sees to."""
@@ -124,8 +137,11 @@ class ArticlePlan:
         return tuple(text for text in asked if self._address(self.archive.find_article(text), entry))
 
     def _link(self, kind: str, name: str) -> Link:
-        series = self.archive.find_series(kind, name)
-        return Link(series.title, front_path(series))
+        link = self._links.get((kind, name))
+        if link is None:
+            series = self.archive.find_series(kind, name)
+            link = self._links[kind, name] = Link(series.title, front_path(series))
+        return link
 
     def _address(self, id_: str | None, entry: Entry) -> str:
         card = self.archive.find_card(id_) if id_ and id_ != entry.id else None

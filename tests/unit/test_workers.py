@@ -70,6 +70,10 @@ def _treat(word, job):
         os.kill(os.getpid(), signal.SIGKILL)
     if word == "hangs":
         re.match("(a+)+$", "a" * 64 + "b")
+    if word == "waits a little":
+        time.sleep(3 * job.seconds)
+    if word == "waits for ever":
+        time.sleep(600)
     if word == "fails":
         raise LookupError(word)
     if word == "odd":
@@ -120,6 +124,13 @@ def test_neither_number_nor_batches_change_the_results(processes, size):
     results = treat_all(cut_words(words, size, seconds=0.2), processes)
     dead = ["dies: signal 9", "dies: signal 9", "C", "leaves: exit status 3"]
     assert results == ["A", "hangs: slow", "B", *dead, *"DEFGH", "hangs: slow"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system does not tell what a process computes")
+def test_a_good_article_on_a_busy_machine_is_no_error():
+    words = ["a", "waits a little", "b", "waits for ever", "c"]
+    results = treat_all(cut_words(words, 5, seconds=0.2), 1)
+    assert results == ["A", "WAITS A LITTLE", "B", "waits for ever: slow", "C"]
 
 
 def test_who_dies_is_tried_once_more_and_the_others_once_at_most(tmp_path):
