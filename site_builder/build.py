@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_builder.aside import run_aside
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
 from site_builder.errors import MachineError, Problem, SourceChangedError, error
-from site_builder.inputs import Inputs, load_inputs
+from site_builder.inputs import UNRECORDED, Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.reading import Readings, read_sources
@@ -37,45 +39,85 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
 
+MANY = 40_000
+"""Files of a site that are looked for by another process, while this one looks at the sources."""
+
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
 
 
-def build(config: Config, *, executor: Executor | None = None, progress: Progress | None = None) -> Report:
+@dataclass(slots=True)
+class Session:
+    """What one process keeps between its builds of a site, while it watches all that the site is made from.
+
+    `touched` is its word for the next build: since the last one that published, or found nothing to do, nothing has
+    changed but at these paths below the content folder, and below them. None, as at first, is no such word: then
+    everything is looked at.
+    """
+
+    touched: frozenset[str] | None = None
+    inputs: Inputs | None = None
+    state: str = ""
+    """What the output was called when it was left."""
+    key: str = ""
+    """The key of the inputs."""
+
+    def recall(self, config: Config) -> Inputs | None:
+        """Return the inputs of the last build, if nothing of them can have changed."""
+        if self.touched is None or self.inputs is None or self.inputs.config != config:
+            return None
+        return replace(self.inputs, started_ns=time.time_ns())
+
+    def keep(self, inputs: Inputs, state: str, key: str) -> None:
+        """Keep what a build ended with."""
+        self.inputs, self.state, self.key = inputs, state, key
+
+
+def build(
+    config: Config,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    session: Session | None = None,
+) -> Report:
     """Bring the output to the state of the sources; return what was done.
 
     When the content has errors, nothing is published (with `keep_going`, all that is good), and the report says so:
     `report.errors` holds them, `report.published` is False. `executor` is any `concurrent.futures.Executor` and stays
-    open; without one, processes are started when there is enough to do.
+    open; without one, processes are started when there is enough to do. A `session` makes the small builds of one
+    process quick.
 
     Raises ConfigError for the configuration, rules, templates or the ledger; RefusedError when publishing could destroy
     something; MachineError for what the machine would not do. Then the published site stands as it was.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _build_once(config, executor, progress or _say_nothing)
+            return _build_once(config, executor, progress or _say_nothing, session or Session())
         except DamagedStateError:
-            config = replace(config, clean=True)
+            config, session = replace(config, clean=True), None
         except SourceChangedError as exc:
+            session = None
             if attempt == ATTEMPTS:
                 (problem,) = exc.problems
                 raise MachineError(problem._replace(place=f"{config.shown}/{problem.place}")) from exc
     raise AssertionError("the last attempt returns or raises")
 
 
-def _build_once(config: Config, executor: Executor | None, progress: Progress) -> Report:
+def _build_once(config: Config, executor: Executor | None, progress: Progress, session: Session) -> Report:
     run = _Run(config, executor, progress)
     refuse_unsafe_folders(config)
     with run.stage("scan"):
-        inputs = load_inputs(config)
+        recalled = session.recall(config)
+        inputs = recalled or load_inputs(config)
     run.tell(inputs.problems)
     with (
         open_output(config.output) as folder,
         open_store(config.state, clean=config.clean) as store,
     ):
-        seen = _look(run, inputs, folder, store)
+        seen = _look(run, inputs, folder, store, session if recalled else None)
         found, readings, attached = seen.scan, seen.readings, seen.attached
         if seen.is_done:
+            session.keep(inputs, folder.state, seen.site_key)
             with run.stage("plan"):
                 return _confirm(run, seen, folder, store)
         with run.stage("plan"):
@@ -91,6 +133,8 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
                 is_known=seen.is_known,
                 is_like_before=seen.is_like_before and not readings.failed,
                 attached=attached,
+                site_key=seen.site_key,
+                is_recorded=seen.is_recorded,
             )
             planned = planner.plan(keep_going=config.keep_going)
             run.tell(_list_problems(planned, readings, store), found)
@@ -114,6 +158,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress) -
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
+            session.keep(inputs, state, seen.site_key)
         return run.report(
             planned.before,
             planned.after,
@@ -245,6 +290,9 @@ class _Seen:
     """Whether the cache knows what is in the output."""
     is_like_before: bool
     """Whether all but the sources is as it was, in the output too."""
+    site_key: str
+    is_recorded: bool
+    """Whether the ledger, if there is one, names all articles of the last build."""
 
     @property
     def is_done(self) -> bool:
@@ -252,23 +300,32 @@ class _Seen:
         return self.is_like_before and _is_unchanged(self.readings) and not self.attached.changed
 
 
-def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store) -> _Seen:
-    """Find and read the sources, and compare all with what the last build knew. Raises RefusedError."""
+def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store, session: Session | None = None) -> _Seen:
+    """Find and read the sources, and compare all with what the last build knew. Raises RefusedError.
+
+    With a `session` whose word holds, only what was touched is looked at.
+    """
     config = run.config
-    with run.stage("scan"):
-        known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
-        found = scan(config, known)
-    with run.stage("read"):
-        readings = _read(run, found, known, inputs, store)
-        published = "index.html" in folder.owned
-        attached = _attach(run, readings, inputs, store)
-        if readings.gone or not known:
-            refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
-    with run.stage("plan"):
-        missing = folder.find_missing(folder.owned)
-        is_known = folder.state == store.facts.get("output") and not folder.resumed
-        same = is_known and not missing and store.facts.get("site") == inputs.site_key(inputs.lines)
-    return _Seen(found, readings, attached, missing, is_known, same)
+    is_known = folder.state == store.facts.get("output") and not folder.resumed
+    is_as_left = bool(session and is_known and folder.state == session.state)
+    is_worth_it = not is_as_left and len(folder.owned) > MANY
+    with run_aside(partial(_find_missing, folder), is_worth_it=is_worth_it) as find_missing:
+        with run.stage("scan"):
+            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
+            found = scan(config, known, session.touched if session else None)
+        with run.stage("read"):
+            readings = _read(run, found, known, inputs, store)
+            published = "index.html" in folder.owned
+            attached = _attach(run, readings, inputs, store)
+            if readings.gone or not known:
+                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+        with run.stage("plan"):
+            missing = set() if is_as_left else set(find_missing())
+            key = session.key if session else inputs.site_key(inputs.lines)
+            is_recorded = store.facts.get("site") == key
+            is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
+            same = is_known and not missing and is_same_site
+    return _Seen(found, readings, attached, missing, is_known, same, key, is_recorded)
 
 
 def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
@@ -297,6 +354,10 @@ def _attach(run: _Run, readings: Readings, inputs: Inputs, store: Store) -> Atta
     known = store.load_files() if store.facts.get("reader") == inputs.reader_key else {}
     ids = known.keys() | {link.id for row in readings.rows.values() if row.entry for link in row.entry.files}
     return attach_files(ids, known, run.config, run.workers, inputs.started_ns) if ids else Attached()
+
+
+def _find_missing(folder: OutputFolder) -> list[str]:
+    return sorted(folder.find_missing(folder.owned))
 
 
 def _is_unchanged(readings: Readings) -> bool:

@@ -2,7 +2,7 @@
 
 All is looked at first: that the output is what a build would make, its size, its address, the branch as it is at the
 remote. The commit is made by ghp-import on a branch of ours, which is gone at the end, so that neither the work tree
-nor any other branch is touched, and a push that fails leaves nothing (docs/decisions/0018). Nothing is known here of
+nor any other branch is touched, and a push that fails leaves nothing (docs/decisions/0020). Nothing is known here of
 how pages are made.
 """
 
@@ -13,7 +13,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder.build import confirm
@@ -31,6 +30,7 @@ from site_builder.errors import (
 from site_builder.hosting import check_address, check_size, find_domain
 from site_builder.publish import OWNERSHIP_FILE, read_listing
 from site_builder.repository import Done, Repository, find_repository, run_program
+from site_builder.values import dataclass
 
 WORK_BRANCH = "site-builder-deploying"
 """The branch on which the commit is made; it is there while `deploy` works."""

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from site_builder.errors import Problem, error, warning
 
 SITE_BYTES = 10**9
-FILE_BYTES = 100 * 2**20
-"""git's limit at GitHub: a push with a larger file is rejected."""
+FILE_BYTES = 100 * 10**6
+"""A push with a file above some 100 MB is rejected."""
 DEPLOYMENT_MINUTES = 10
 
 _STARTING_SECONDS = 60
@@ -77,10 +77,10 @@ def check_size(sizes: Mapping[str, int]) -> Iterator[Problem]:
     largest = sorted(sizes, key=lambda path: (-sizes[path], path))
     too_large = [path for path in largest if sizes[path] > FILE_BYTES]
     for path in too_large[:_SHOWN]:
-        message = f"has {sizes[path] / 2**20:,.0f} MiB; GitHub takes no file above {FILE_BYTES // 2**20} MiB"
+        message = f"has {sizes[path] / 1e6:,.0f} MB; GitHub takes no file above {FILE_BYTES // 10**6} MB"
         yield error(path, message, "make it smaller, or link to it at another place")
     if len(too_large) > _SHOWN:
-        yield error("", f"… and {len(too_large) - _SHOWN:,} more files above {FILE_BYTES // 2**20} MiB")
+        yield error("", f"… and {len(too_large) - _SHOWN:,} more files above {FILE_BYTES // 10**6} MB")
     total = sum(sizes.values())
     if total > SITE_BYTES:
         names = ", ".join(f"{path} ({sizes[path] / 1e6:,.1f} MB)" for path in largest[:_SHOWN])

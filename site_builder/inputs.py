@@ -29,6 +29,9 @@ LIBRARIES = (
 """Whatever has a part in the bytes of a page: a new version of one makes everything be read and rendered again, and so
 does one that appears or goes, as the extraction from HTML may."""
 
+UNRECORDED = " unrecorded"
+"""Follows the key of a site in which articles stand that its ledger does not name yet."""
+
 NO_PART_IN_THE_SITE = frozenset(
     "content output cache templates rules name shown ledger import_map "
     "seconds keep_going force strict clean jobs record".split()
@@ -127,6 +130,7 @@ def make_options(config: Config) -> ReadOptions:
         sections=config.sections,
         markdown="".join(find_versions("markdown")).partition("-")[2],
         packs=load_packs(config),
+        home=config.base_url,
         megabytes=config.megabytes,
     )
 

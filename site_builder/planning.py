@@ -20,7 +20,7 @@ from site_builder.digest import canonical, digest
 from site_builder.errors import ConfigError, Problem, error
 from site_builder.footer import read_footer
 from site_builder.index import Index
-from site_builder.inputs import Inputs
+from site_builder.inputs import UNRECORDED, Inputs
 from site_builder.ledger import Line
 from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find_due, trust_manifest, update_manifest
 from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rendered
@@ -88,6 +88,10 @@ class Planner:
     """Whether all but articles and the files beside them is as the last build left it."""
     attached: Attached = field(default_factory=Attached)
     """What is known of the files that articles show or link to."""
+    site_key: str
+    """The key of the inputs as they were given."""
+    is_recorded: bool = True
+    """Whether the ledger, if there is one, names all articles of the last build."""
 
     def plan(self, *, keep_going: bool) -> Planned:
         """Return the plan of the site as it should be now.
@@ -113,6 +117,7 @@ class Planner:
             load_entry=self._load_entry,
             known_files=self.attached.before,
             changed_files=self.attached.changed,
+            is_recorded=self.is_recorded,
         )
         if replanner.find_obstacle():
             return None
@@ -304,10 +309,12 @@ class Planner:
             "output": state,
             "shards": json.dumps(planned.shards),
         }
-        if (lines is None or lines == planned.lines) and not planned.texts.problems:
+        is_recorded = lines == planned.lines and (planned.is_whole or self.is_recorded)
+        if (is_recorded or not self.inputs.config.record) and not planned.texts.problems:
             # Not while the ledger is still to be written: an address that is not kept may yet be another. Nor while an
-            # index is missing that may yet be made.
-            facts["site"] = self.inputs.site_key(lines)
+            # index is missing that may yet be made. Who does not record plans on without it, and only who does not.
+            key = self.site_key if lines is self.inputs.lines else self.inputs.site_key(lines)
+            facts["site"] = key if is_recorded else f"{key}{UNRECORDED}"
             facts["told"] = dump_told(planned.articles, planned.problems, planned.doubts)
         store.save_facts(facts)
         store.commit()
@@ -422,6 +429,7 @@ def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
         assets=inputs.assets,
         text=inputs.theme.words,
         search=SEARCH if inputs.search else "",
+        recent_from=f"{config.recent_from:04}",
     )
 
 

@@ -23,8 +23,18 @@ from site_builder.paging import Span
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
 from site_builder.plan.listings import Chain
-from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, period_path, shard_path, title_shard_path
+from site_builder.plan.places import (
+    ALPHABET,
+    PLURALS,
+    RULES,
+    front_path,
+    period_path,
+    shard_path,
+    title_shard_path,
+    word_file_path,
+)
 from site_builder.sitemap import SHARD_LENGTH, Place
+from site_builder.title_words import list_word_files
 from site_builder.titles import LEAF, Titles, collate
 from site_builder.urls import RESERVED, key_title, make_slug
 from site_builder.values import dataclass
@@ -74,6 +84,8 @@ class Replanner:
     """What the last build knew of the files that articles show or link to, by the ids by which they do."""
     changed_files: frozenset[str] = frozenset()
     """The ids of those of which something else is known now."""
+    is_recorded: bool = True
+    """Whether the ledger, if there is one, names all articles that are there before the change."""
     ids: set[str] = field(init=False)
     before: list[Entry] = field(init=False)
     after: list[Entry] = field(init=False)
@@ -128,6 +140,8 @@ class Replanner:
         """Give every article its address, unless another has it, wants it, or is waiting for one that becomes free."""
         reason = "an address that is not free"
         ledger = _Ledger(self.lines, self.present, self.ids)
+        if not self.is_recorded and (obstacle := self._check_newcomers(ledger, archive)):
+            return obstacle
         for entry in self.before:
             url = archive.get_card(entry.id).url
             if self._is_wanted(find_base(entry, self.config)) or self.index.has_redirect(url):
@@ -147,6 +161,23 @@ class Replanner:
             self.urls[entry.id] = address
             self.orders[entry.id] = ledger.find_order(entry.id)
         return ""
+
+    def _check_newcomers(self, ledger: _Ledger, archive: IndexedArchive) -> str:
+        """Check what becomes of articles that have no line in the ledger yet, and would have one if it were written.
+
+        They arrive in the order of their ids, so each may move all undated ones that come after it; and one that had
+        another name before has the line of that name.
+        """
+        if any(ledger.may_be_renamed(entry, archive.get_card(entry.id).url) for entry in self.before):
+            return "a source that was renamed"
+        newcomers = [entry for entry in (*self.before, *self.after) if entry.id not in ledger.addresses]
+        if not newcomers:
+            return ""
+        is_alone = len({entry.id for entry in newcomers}) == 1 and not self.index.has_others(ledger.addresses, self.ids)
+        if not is_alone and any(not entry.date for entry in newcomers):
+            return "the order of arrival"
+        is_undated_beside = self.index.has_others(ledger.addresses, self.ids, undated=True)
+        return "the order of arrival" if is_undated_beside else ""
 
     def _is_wanted(self, base: str) -> bool:
         return self.index.count_others("base", base.casefold(), self.ids) > 0
@@ -196,12 +227,17 @@ class Replanner:
         is a file of ours.
         """
         old = self.plan_of(self.index.archive())
+        still = self._find_still(old.archive)
+        shown_before = [entry for entry in self.before if entry.id not in still]
+        shown_after = [entry for entry in self.after if entry.id not in still]
         touched = _Touched()
-        touched.add(self._list_spots(self.before), old)
+        touched.add(self._list_spots(shown_before), old)
         gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
         listed = set(touched.list_paths(old))
         gone.update(touched.list_title_shards(old) if old.engine_of_search else ())
-        beginnings = set[str]().union(*self._find_beginnings(old.archive.alphabet))
+        old_words = old.search.word_files
+        titles = {collate(entry.title) for entry in (*shown_before, *shown_after)}
+        beginnings = set[str]().union(*self._find_beginnings(old.archive.alphabet, titles))
         old_titles = old.titles.list_paths(beginnings)
         around = self._find_around(self.before, old.archive)
         for entry in self.before:
@@ -211,7 +247,7 @@ class Replanner:
             self.index.put(entry, make_card(entry, self.urls[entry.id]), order, self.names)
         self.index.drop_empty()
         new = self.plan_of(self.index.archive())
-        touched.add(self._list_spots(self.after), new)
+        touched.add(self._list_spots(shown_after), new)
         around |= self._find_around(self.after, new.archive)
         around.update(id_ for file in self.changed_files for id_ in self.index.find_showing(file))
         outputs = list(self._plan_articles(new, around))
@@ -219,21 +255,22 @@ class Replanner:
         outputs += new.attachments.plan_files(file for file in files if self.index.find_showing(file))
         gone |= {path for file in files if (facts := self.known_files.get(file)) for path in list_addresses(facts)}
         listings = list(touched.plan(new))
-        leading, beyond = self._find_beginnings(new.archive.alphabet)
+        leading, beyond = self._find_beginnings(new.archive.alphabet, titles)
         listings += new.titles.plan_pages(sorted(leading | (beyond - beginnings)))
-        still = new.titles.list_paths(filter(new.archive.alphabet.has_page, beginnings))
-        listed |= set(old_titles) - set(still)
+        listed |= set(old_titles) - set(new.titles.list_paths(filter(new.archive.alphabet.has_page, beginnings)))
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
-        listings += self._plan_search(new, touched)
+        listings += self._plan_search(new, touched, old_words)
+        gone.update(map(word_file_path, old_words if not new.search.word_files else ()))
         uses = self.index.sum_tallies() if self.config.source else ()
-        outputs += [*listings, *new.listings.plan_overviews(), *new.about.plan_about(uses), *new.titles.plan_alphabet()]
-        outputs += [new.files.plan_guide(), *new.articles.plan_rules(uses)]
+        outputs += [*listings, *new.about.plan_about(uses), new.files.plan_guide(), *new.articles.plan_rules(uses)]
+        if titles:
+            outputs += [*new.listings.plan_overviews(), *new.titles.plan_alphabet()]
+            listed |= {ALPHABET, *(f"{plural}/index.html" for kind, plural in PLURALS.items() if kind != "archive")}
         after_shards = dict(shards)
         if self.config.base_url:
             outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)
         found = {output.path: output for output in outputs}
-        overviews = {f"{plural}/index.html" for kind, plural in PLURALS.items() if kind != "archive"}
-        gone |= listed | overviews | {ALPHABET, RULES} | (shards.keys() - after_shards.keys())
+        gone |= listed | {RULES} | (shards.keys() - after_shards.keys())
         return Replan(
             outputs=found,
             gone={path for path in gone - found.keys() if is_published(path)},
@@ -243,14 +280,20 @@ class Replanner:
             plan=new,
         )
 
-    def _find_beginnings(self, alphabet: Titles) -> tuple[set[str], set[str]]:
-        """Return the beginnings that lead to the titles of the change, and besides those to which their pages lead.
+    def _find_still(self, archive: Archive) -> set[str]:
+        """Return the ids of the articles of which no listing shows a change: only their texts differ."""
+        after = {entry.id: (make_card(entry, self.urls[entry.id]), [*list_names(entry)]) for entry in self.after}
+        before = {entry.id: (archive.get_card(entry.id), [*list_names(entry)]) for entry in self.before}
+        return {id_ for id_, shown in before.items() if after.get(id_) == shown}
+
+    def _find_beginnings(self, alphabet: Titles, keys: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Return the beginnings that lead to these titles, and besides those to which their pages lead.
 
         And all longer ones, where so few titles begin so that their pages may just have become one, or come out of it.
         """
         leading: set[str] = set()
         beyond: set[str] = set()
-        for key in {collate(entry.title) for entry in (*self.before, *self.after)}:
+        for key in keys:
             for letters in alphabet.lead(key):
                 leading.add(letters)
                 few = alphabet.count(letters) <= LEAF + MOST_EDITS
@@ -275,7 +318,7 @@ class Replanner:
         around = {entry.id for entry in entries}
         for entry in entries:
             around |= {card.id for card in archive.find_neighbours(entry.id) if card}
-            around |= self.index.find_mentioning(entry)
+            around |= self.index.find_mentioning(entry, archive.get_card(entry.id).url)
         return around
 
     def _plan_articles(self, plan: Plan, ids: Iterable[str]) -> Iterator[Output]:
@@ -302,11 +345,15 @@ class Replanner:
         yield from due
         yield plan.files.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
 
-    def _plan_search(self, plan: Plan, touched: _Touched) -> Iterator[Output]:
-        """Yield the search page and the files of titles that may differ."""
+    def _plan_search(self, plan: Plan, touched: _Touched, old_words: range) -> Iterator[Output]:
+        """Yield the search page and the files of titles and of their words that may differ; `old_words` were there."""
         if plan.engine_of_search:
             yield plan.search.plan_page()
             yield from plan.search.plan_shards(touched.list_shards(plan))
+            titles = [entry.title for entry in (*self.before, *self.after)]
+            numbers = sorted({number for title in titles for number in list_word_files(title)})
+            words = plan.search.word_files
+            yield from plan.search.plan_word_files((numbers if old_words else words) if words else ())
 
     def _write_lines(self) -> tuple[Line, ...] | None:
         """Return the ledger after the change."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import math
 import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -22,22 +24,24 @@ import webbrowser
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from livereload.handlers import LiveReloadHandler
 from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets
 
-from site_builder.build import build
+from site_builder.build import Session, build
 from site_builder.config import Config
 from site_builder.errors import ConfigError, MachineError, Problem, SiteBuilderError, error
 from site_builder.model import Report
+from site_builder.overlay import show_problems
 from site_builder.publish import read_listing
 from site_builder.sources import SITE_FILE, load_config
 from site_builder.theme import find_default_theme
 from site_builder.watch import Places, watch
-from site_builder.webserver import EVERYWHERE, Server, Site
+from site_builder.webserver import EVERYWHERE, Failure, Server, Site, tell_browsers
 from site_builder.wording import count, find_new_articles, summarise, word_problems, word_warnings
 
 PORTS_TRIED = 50
@@ -46,16 +50,29 @@ PORTS_TRIED = 50
 RETRY_AFTER = 2.0
 """Seconds after which a build is tried again that the machine refused, for instance while another build goes on."""
 
+MOST_TOUCHED = 200
+"""Changed files above which a build looks at everything. A burst may be too large for the system's queue of notices:
+what falls out of that has changed before the burst was over, and a look at everything finds it."""
+
+WARM = ("planning", "workers", "render", "templating", "readers.markdown", "readers.text")
+"""What takes part in every build that has something to do."""
+
+SETTINGS_HOLD = "the settings of before hold until this is mended"
+SERVED_ON = "the site of before is served on"
+
 SHOWN_ADDRESSES = 10
 """How many new articles are named after one build before the others are only counted."""
 
 
-def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = False) -> int:
+def serve(
+    config: Config, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = False, poll: bool = False
+) -> int:
     """Build the site, serve it, and build it again after every change, until interrupted; return the exit status.
 
     Port 0 is any free one; a port in use gives way to the next free one. The ledger is never written, and drafts, or
-    another base address than the site's own, are built into a preview in the cache. Errors of a build are printed and
-    waited out. To be called in the main thread. Raises ConfigError, or MachineError when it cannot listen.
+    another base address than the site's own, are built into a preview in the cache. Errors of a build are printed,
+    shown in the page and waited out. `poll` looks for changes instead of being given notice of them. To be called in
+    the main thread. Raises ConfigError, or MachineError when it cannot listen.
     """
     settings = _Settings(config)
     site = Site(settings.load())
@@ -63,7 +80,7 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 8000, open_bro
     address = _show_address(host, sockets)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    builder = _Builder(site, settings, address, IOLoop.current())
+    builder = _Builder(site, settings, address, IOLoop.current(), poll=poll)
     _say(f"serving {address}{quote(site.base)} (Ctrl-C ends)")
     if host in EVERYWHERE:
         _say("everybody in this network can read the site")
@@ -143,8 +160,9 @@ class _Settings:
     """Reads a site's configuration again and again, each time with what the command line laid over it."""
 
     def __init__(self, config: Config) -> None:
-        self._home = config.cache.parent
+        self.home = config.cache.parent
         self._content, self._output = config.content, config.output
+        self._locks = tuple(_find_git_locks(self.home))
         self._given: dict[str, Any] = {}
         plain = self._read()
         names = {item.name for item in fields(Config)} - {"content", "output"}
@@ -156,19 +174,33 @@ class _Settings:
         What is not meant to be published is not built where publishing would find it.
         """
         config = replace(self._read(), record=False)
-        if (config.drafts or "base_url" in self._given) and config.output == self._home / "output":
+        if (config.drafts or "base_url" in self._given) and config.output == self.home / "output":
             preview = config.cache / "preview"
             return replace(config, output=preview / "site", cache=preview / "cache")
         return config
 
     def find_places(self, config: Config) -> Places:
         """Return all that the site is made from, and what building it changes."""
-        own = (config.templates or self._home / "templates", config.rules or self._home / "rules")
-        files = (self._home / SITE_FILE, *([config.ledger] if config.ledger else ()))
-        return Places((config.content, find_default_theme(), *own), files, (config.output, config.cache, self._output))
+        own = (config.templates or self.home / "templates", config.rules or self.home / "rules")
+        files = (self.home / SITE_FILE, *([config.ledger] if config.ledger else ()))
+        shut = (config.output, config.cache, self._output)
+        return Places((config.content, find_default_theme(), *own), files, shut, self._locks)
 
     def _read(self) -> Config:
-        return load_config(self._home, content=self._content, output=self._output, **self._given)
+        return load_config(self.home, content=self._content, output=self._output, **self._given)
+
+
+def _find_git_locks(home: Path) -> Iterator[Path]:
+    """Yield the file that git keeps while it changes the files of its working tree, where `home` is in one."""
+    for folder in (home, *home.parents):
+        git = folder / ".git"
+        if git.is_dir():
+            yield git / "index.lock"
+            return
+        if git.is_file():  # of a worktree or a submodule: "gitdir: PATH"
+            with suppress(OSError, UnicodeDecodeError):
+                yield folder / git.read_text(encoding="utf-8").partition(":")[2].strip() / "index.lock"
+            return
 
 
 class _Stopped(Exception):  # noqa: N818 - nothing is wrong
@@ -178,12 +210,16 @@ class _Stopped(Exception):  # noqa: N818 - nothing is wrong
 class _Builder(threading.Thread):
     """Builds at first and after every burst of changes, one build at a time, and tells people and browsers."""
 
-    def __init__(self, site: Site, settings: _Settings, address: str, loop: IOLoop) -> None:
+    def __init__(self, site: Site, settings: _Settings, address: str, loop: IOLoop, *, poll: bool) -> None:
         super().__init__(name="builder", daemon=True)
         self._site, self._settings, self._address, self._loop = site, settings, address, loop
-        self._config = site.config
+        self._config, self._poll = site.config, poll
         self._stop_asked = threading.Event()
         self._due = 0.0
+        self._session = Session()
+        self._is_warm = False
+        self._touched: frozenset[str] | None = None
+        self._unread: tuple[Problem, ...] = ()
         self._failure: tuple[Problem, ...] = ()
         self._warned: frozenset[Problem] = frozenset()
         self._pages: set[str] | None = None
@@ -192,15 +228,20 @@ class _Builder(threading.Thread):
     def run(self) -> None:
         """Build until asked to stop."""
         try:
-            for changed in watch(lambda: self._settings.find_places(self._config), self._stop_asked, _say):
+            for changed in watch(self._find_places, self._stop_asked, _say, poll=self._poll):
                 if changed or time.monotonic() >= self._due:
                     self._due = math.inf
+                    self._note(changed)
                     self._build()
+                    self._warm_up()
         except _Stopped:
             pass
         except Exception as bug:  # noqa: BLE001 - handed to the main thread, which raises it
             self._bug = bug
             self._loop.add_callback(self._loop.stop)
+
+    def _find_places(self) -> Places:
+        return self._settings.find_places(self._config)
 
     def stop(self) -> None:
         """Ask for an end, and wait as long as a second for it."""
@@ -216,16 +257,28 @@ class _Builder(threading.Thread):
             raise self._bug
         return 0
 
+    def _note(self, changed: frozenset[str]) -> None:
+        """Note where there may be news since the last build that went well; None stands for everywhere."""
+        content = os.path.realpath(self._config.content) + os.sep
+        if (
+            self._touched is None
+            or len(changed) > MOST_TOUCHED
+            or not all(path.startswith(content) for path in changed)
+        ):
+            self._touched = None
+        else:
+            self._touched |= {path.removeprefix(content).replace(os.sep, "/") for path in changed}
+
     def _build(self) -> None:
-        try:
-            self._config = self._settings.load()
-        except ConfigError as trouble:
-            _complain(*word_problems(trouble.problems), "the settings of before hold until this is mended")
+        self._load_settings()
+        self._session.touched = self._touched
+        collects = gc.isenabled()
+        gc.disable()  # a build makes many values that live until its end, and looking for cycles among them takes time
         try:
             if self._pages is None:
                 with suppress(OSError):  # the build will say so
                     self._pages = _keep_pages(read_listing(self._config.output, str(self._config.output)))
-            report = build(self._config, progress=self._give_up_if_asked)
+            report = build(self._config, progress=self._give_up_if_asked, session=self._session)
         except SiteBuilderError as trouble:
             self._fail(trouble.problems, again=isinstance(trouble, MachineError))
         except _Stopped:
@@ -237,6 +290,26 @@ class _Builder(threading.Thread):
             self._fail((error("", "this is a bug in site-builder"),))
         else:
             self._tell(report)
+        finally:
+            if collects:
+                gc.enable()
+
+    def _warm_up(self) -> None:
+        """Load what a change will need, which a first build that finds nothing to do has no need of."""
+        if not self._is_warm:
+            self._is_warm = True
+            for name in WARM:
+                import_module(f"site_builder.{name}")
+
+    def _load_settings(self) -> None:
+        """Load the configuration anew, unless nothing but articles changed; a wrong one is told, and not used."""
+        if self._touched is not None:
+            return
+        try:
+            self._config, self._unread = self._settings.load(), ()
+        except ConfigError as trouble:
+            self._unread = trouble.problems
+            _complain(*word_problems(trouble.problems), SETTINGS_HOLD)
 
     def _give_up_if_asked(self, stage: str, done: int, total: int) -> None:
         if self._stop_asked.is_set():
@@ -250,11 +323,10 @@ class _Builder(threading.Thread):
         if not report.published:
             self._fail(report.errors)
             return
+        self._touched, self._failure = frozenset(), ()
+        self._show("the settings are wrong", f"Meanwhile {SETTINGS_HOLD}.", self._unread)
         self._site.config = self._config
-        if report.written or report.deleted or self._failure:
-            self._site.changes += 1
-            self._loop.add_callback(LiveReloadHandler.reload_waiters, "*")
-        self._failure = ()
+        self._loop.add_callback(tell_browsers, report.written)
         _complain(*word_problems(report.errors))
         _say(summarise(report))
         self._show_new(report)
@@ -263,10 +335,17 @@ class _Builder(threading.Thread):
         """Say why there is no new site; `again` tries once more soon, and is silent when that ends in the same way."""
         if again:
             self._due = time.monotonic() + RETRY_AFTER
+        title = f"nothing was published: {count(len(problems), 'error')}"
         if not (again and problems == self._failure):
-            end = f"nothing was published: {count(len(problems), 'error')}; the site of before is served on"
-            _complain(*word_problems(problems), end)
+            _complain(*word_problems(problems), f"{title}; {SERVED_ON}")
         self._failure = problems
+        self._show(title, f"Meanwhile {SERVED_ON}.", (*self._unread, *problems))
+        self._loop.add_callback(tell_browsers)
+
+    def _show(self, title: str, note: str, problems: Sequence[Problem]) -> None:
+        """Have every page show the problems; without any, none does."""
+        shown = show_problems(problems, self._config, self._settings.home) if problems else ()
+        self._site.failure = Failure(f"{title[0].upper()}{title[1:]}", note, tuple(shown)) if shown else Failure()
 
     def _show_new(self, report: Report) -> None:
         """Print the addresses of articles that are new; of a site that is wholly new, none."""

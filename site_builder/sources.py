@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -136,13 +136,15 @@ def _read_text(file: Path) -> str:
 # --- articles ----------------------------------------------------------------------------------------------------
 
 
-def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
+def scan(config: Config, known: Mapping[str, str] | None = None, touched: Collection[str] | None = None) -> Scan:
     """Return the sources under the content folder.
 
     Left out by rule: names that begin with a dot or `#` or end in `~` (editors' files), what is no article by its
     suffix, and everything that is neither a plain file nor a folder. Links are told, not followed; what other
     generators keep beside their articles (see `_choose`) is told, too. `known` are listings of an earlier scan: a
-    folder that still has its listing has no news. Raises ConfigError when there is no content folder.
+    folder that still has its listing has no news. `touched` is the caller's word that since that scan nothing has
+    changed but at these paths below the content folder, and below them: then no other folder is looked at. Raises
+    ConfigError when there is no content folder.
     """
     if not config.content.is_dir():
         hint = "make the folder, or name another with --content"
@@ -153,7 +155,7 @@ def scan(config: Config, known: Mapping[str, str] | None = None) -> Scan:
     same: set[str] = set()
     count = 0
     known = known or {}
-    still = _confirm(config, known)
+    still = _confirm(config, known) if touched is None else _find_untouched(known, touched)
     for prefix, files, is_told in _walk(config, still, problems):
         if files is None:
             listings[prefix] = known[prefix]
@@ -266,6 +268,31 @@ def _confirm(config: Config, known: Mapping[str, str]) -> dict[str, list[str]]:
     is_much = sum(map(len, theirs.values())) > WORTH_ASIDE
     with run_aside(partial(_find_same, config, theirs), is_worth_it=is_much) as wait:
         return _find_same(config, ours) | wait()
+
+
+def _find_untouched(known: Mapping[str, str], touched: Collection[str]) -> dict[str, list[str]]:
+    """Return the known folders in which nothing was touched, by paths, each with the names of its folders."""
+    near = {_find_known(known, path) for path in touched}
+    # What was touched may be a folder that was put in the place of another, with all that is in it.
+    deep = tuple(f"{path}/" for path in touched if f"{path}/" in known)
+    inner: dict[str, list[str]] = {prefix: [] for prefix in known}
+    for prefix in filter(None, known):
+        above, _, name = prefix[:-1].rpartition("/")
+        inner.setdefault(f"{above}/" if above else "", []).append(name)
+    return {
+        prefix: inner[prefix]
+        for prefix, listing in known.items()
+        if listing != NOT_PLAIN and prefix not in near and not prefix.startswith(deep)
+    }
+
+
+def _find_known(known: Mapping[str, str], path: str) -> str:
+    """Return the innermost folder above a path that was there before: in it appeared what was not."""
+    while path:
+        path = path[: path.rstrip("/").rfind("/") + 1]
+        if path in known:
+            break
+    return path
 
 
 def _halve(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

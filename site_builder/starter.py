@@ -27,8 +27,9 @@ language = LANGUAGE                    # of the interface: "id", "en" …; each 
 # names = {}                       # what our own pages are called: {archive = "Koran lama"}; also home, about, titles …
 
 [theme]
-# accent = "#8c1c13"               # the colour of sections above headlines
+# accent = "#8c1c13"               # the colour of a few lines and small words
 # accent_dark = ""                 # the same on dark pages; empty: made from accent
+# recent_from = 2022               # articles of earlier years carry a notice of their year
 
 [addresses]
 # article = "articles/{slug}.html" # also {year}, {month}, {day}, {section}; an end in / makes folders
@@ -195,6 +196,10 @@ jobs:
         run: site-builder rules test
       - name: Build
         run: site-builder build --base-url "$BASE_URL"
+        env:
+          BASE_URL: ${{ steps.pages.outputs.base_url }}
+      - name: Check the site
+        run: site-builder check --base-url "$BASE_URL"
         env:
           BASE_URL: ${{ steps.pages.outputs.base_url }}
       - uses: actions/upload-pages-artifact@v5

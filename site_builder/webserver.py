@@ -1,6 +1,7 @@
 """The development server's web side: the last complete site, as GitHub Pages would serve it, with a reload script.
 
-Answers requests and tells browsers to reload. What is built, when, and what is printed of it is not known here.
+Answers requests, and tells each browser what became of the page that it shows. What is built, when, and what is printed
+of it is not known here.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import mimetypes
 import os
 import re
 import socket
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 import livereload
@@ -25,14 +28,27 @@ from livereload.watcher import Watcher
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest, split_host_and_port
+from tornado.websocket import WebSocketClosedError
 
 from site_builder.config import Config
+from site_builder.digest import digest_bytes
+from site_builder.overlay import ShownProblem
 from site_builder.publish import OWNERSHIP_FILE
 from site_builder.values import dataclass
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - what it means is told when it is asked for
 SCRIPT = "/livereload.js"
+PROBLEMS = "/livereload/problems.json"
+OVERLAY = "/livereload/overlay.css"
+BROWSER = Path(__file__).parent / "browser"
+"""The folder of what runs in the browser; its script knows the two addresses as well."""
+
+REFRESHED = (".css", ".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
+"""What a page shows anew without being loaded again."""
+
+MOST_REFRESHED = 30
+"""How many files are refreshed one by one; when more have changed, the whole page is loaded again."""
 
 KINDS = {
     ".css": "text/css",
@@ -49,19 +65,71 @@ KINDS = {
 BARE_PAGE = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{0}</title></head><p>{0}.</p></html>\n'
 
 
+_SHEET = re.compile(rb"""<link\b[^>]*\brel=["']?stylesheet\b[^>]*>""", re.IGNORECASE)
+
+
+class Mark(NamedTuple):
+    """By what a page is known again: digests of its style sheets' links and of all the rest."""
+
+    rest: str
+    sheets: str
+
+
+class Answer(NamedTuple):
+    """What is answered to a request for a path."""
+
+    status: int
+    data: bytes = b""
+    kind: str = ""
+    location: str = ""
+    """Where a redirect leads, not quoted."""
+
+    @property
+    def mark(self) -> Mark:
+        """The mark of the page, before anything is added to it."""
+        sheets = b"\n".join(_SHEET.findall(self.data))
+        return Mark(digest_bytes(_SHEET.sub(b"", self.data) + self.location.encode()), digest_bytes(sheets))
+
+
+class Failure(NamedTuple):
+    """Why there is no newer site: what is said in one line, what holds meanwhile, and the problems; else empty."""
+
+    title: str = ""
+    note: str = ""
+    problems: Sequence[ShownProblem] = ()
+
+
 @dataclass
 class Site:
-    """What the builder tells the server: which site to serve, and how many times it has changed."""
+    """What the builder tells the server: which site to serve, and why there is no newer one."""
 
     config: Config
-    changes: int = 0
-    served: dict[str, int] = field(default_factory=dict)
-    """For each address of a page that was served, the number of changes before it."""
+    failure: Failure = field(default_factory=Failure)
 
     @property
     def base(self) -> str:
         """The folder in which the site will stand on its host: `/` or, on GitHub Pages, `/repo/`."""
         return unquote(urlsplit(self.config.base_url).path) or "/"
+
+    def answer(self, path: str) -> Answer:
+        """Return what is answered to a request for a path, by the routes of GitHub Pages."""
+        base = self.base
+        if path == "/" != base:
+            return Answer(302, location=base)
+        if f"{path}/" == base:
+            return Answer(301, location=base)
+        if not path.startswith(base):
+            return _make_bare_page("The site is elsewhere on this server", 404)
+        root, path = self.config.output, path.removeprefix(base)
+        if not (root / OWNERSHIP_FILE).is_file():  # not built yet, or not ours to show
+            return _make_bare_page("The site is not built yet", 503)
+        if found := read_page(root, path):
+            return Answer(200, *found)
+        if is_folder(root, path):
+            return Answer(301, location=f"{base}{path}/")
+        if missing := read_page(root, "404.html"):
+            return Answer(404, *missing)
+        return _make_bare_page("There is no such page", 404)
 
 
 class _NoWatcher(Watcher):  # type: ignore[misc]  # livereload has no types
@@ -104,6 +172,8 @@ class _Application(web.Application):
     def __init__(self, site: Site, host: str) -> None:
         handlers: list[Any] = [
             ("/livereload", _Live, {"site": site}),
+            (re.escape(PROBLEMS), _Problems, {"site": site}),
+            (re.escape(OVERLAY), _Overlay),
             (re.escape(SCRIPT), _Script),
             ("(/.*)", _Page, {"site": site}),
         ]
@@ -137,6 +207,7 @@ class _Fresh(web.RequestHandler):
         """Set what every answer says."""
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.clear_header("Server")
 
     def compute_etag(self) -> None:
@@ -144,26 +215,57 @@ class _Fresh(web.RequestHandler):
 
 
 class _Live(LiveReloadHandler):  # type: ignore[misc]  # livereload has no types
-    """A browser that waits to be told to reload."""
+    """A browser that waits to be told what became of its page."""
 
     def initialize(self, site: Site) -> None:
         """Take the site."""
         self._site = site
+        self._told = Failure()
+        self._path = ""
+        self._mark: Mark | None = None
 
     def check_origin(self, origin: str) -> bool:
         """Return whether a page of ours asks: its address begins with the very host that it asks."""
         return origin.lower() in {f"{scheme}://{self.request.host.lower()}" for scheme in ("http", "https")}
 
     def on_message(self, message: str | bytes) -> None:
-        """Take a message of livereload's protocol; a page that was served before the last change reloads at once."""
+        """Take a message of livereload's protocol; a page that is not what would be served now loads at once.
+
+        Which one it is, our script says among the plugins. A browser without it, as with an extension that speaks the
+        protocol, is believed to show what is served now.
+        """
         try:
             super().on_message(message)
-            address = urlsplit(json.loads(message).get("url", "")).path
-        except (ValueError, AttributeError, TypeError):
+            told = json.loads(message)
+            if told["command"] == "info":
+                self._path = unquote(urlsplit(told["url"]).path)
+                shown = told.get("plugins", {}).get("site-builder", {}).get("page", "")
+                self._mark = Mark(*shown.split("-")) if shown else self._site.answer(self._path).mark
+                self.catch_up()
+        except (ValueError, AttributeError, TypeError, KeyError):
             self.close(1003, "not understood")
-            return
-        if self._site.served.get(address, self._site.changes) < self._site.changes:
-            self.write_message({"command": "reload", "path": "*", "liveCSS": True, "liveImg": True})
+
+    def catch_up(self, changed: Collection[str] = ()) -> None:
+        """Tell the browser what to load again: its page, when that is another now, or else what the page shows.
+
+        `changed` are the paths that were written since it was told the last time.
+        """
+        now = self._site.answer(self._path).mark
+        refreshed = [path for path in changed if path.lower().endswith(REFRESHED)]
+        is_same = now == self._mark
+        if not is_same and any(path.endswith(".css") for path in refreshed):
+            is_same = self._mark is not None and now.rest == self._mark.rest
+        if not is_same or len(refreshed) > MOST_REFRESHED:
+            self._send("*")
+        else:
+            for path in refreshed:
+                self._send(quote(self._site.base + path))
+        if self._told != self._site.failure:
+            self._send(PROBLEMS)
+        self._mark, self._told = now, self._site.failure
+
+    def _send(self, path: str) -> None:
+        self.write_message({"command": "reload", "path": path, "liveCSS": True, "liveImg": True})
 
     def write_message(self, message: str | bytes | dict[str, Any], binary: bool = False) -> asyncio.Future[None]:
         """Send a message; that the browser is gone meanwhile is no news."""
@@ -172,8 +274,46 @@ class _Live(LiveReloadHandler):  # type: ignore[misc]  # livereload has no types
         return sent
 
 
+def tell_browsers(changed: Collection[str] = ()) -> None:
+    """Tell every browser what it has to load again; `changed` are the paths that were written since the last time."""
+    for browser in tuple(LiveReloadHandler.waiters):
+        with suppress(WebSocketClosedError):
+            browser.catch_up(changed)
+
+
+class _Problems(_Fresh):
+    """Why there is no newer site."""
+
+    def initialize(self, site: Site) -> None:
+        """Take the site."""
+        self._site = site
+
+    def get(self) -> None:
+        """Answer with the problems; none when all is well."""
+        self.finish(self._site.failure._asdict())
+
+
+class _Overlay(_Fresh):
+    """The style of what is shown over a page."""
+
+    def get(self) -> None:
+        """Answer with the style sheet."""
+        self.set_header("Content-Type", find_kind(OVERLAY))
+        self.finish(_read_part("overlay.css"))
+
+
 class _Script(_Fresh, LiveReloadJSHandler):  # type: ignore[misc]  # livereload has no types
-    """livereload's part in the browser."""
+    """livereload's part in the browser, after our plugin, which it looks for when it starts."""
+
+    def get(self) -> None:
+        """Answer with both."""
+        self.write(_read_part("live.js"))
+        super().get()
+
+
+@cache
+def _read_part(name: str) -> bytes:
+    return (BROWSER / name).read_bytes()
 
 
 class _Page(_Fresh):
@@ -185,46 +325,27 @@ class _Page(_Fresh):
 
     def get(self, path: str) -> None:
         """Answer with a file, with the way to it, or with the page that says that there is none."""
-        base = self._site.base
-        self._changes = self._site.changes
-        if path == "/" != base:
-            self.redirect(quote(base))
-        elif f"{path}/" == base:
-            self.redirect(quote(base), permanent=True)
-        elif path.startswith(base):
-            self._answer(path.removeprefix(base))
-        else:
-            self._send(_make_bare_page("The site is elsewhere on this server"), 404)
+        answer = self._site.answer(path)
+        if answer.location:
+            query = f"?{self.request.query}" if self.request.query else ""
+            self.redirect(quote(answer.location) + query, status=answer.status)
+            return
+        data = answer.data
+        if answer.kind.startswith("text/html"):
+            name, port = split_host_and_port(self.request.host.lower())
+            page = "-".join(answer.mark)
+            data = add_script(data, f"{SCRIPT}?host={name}&amp;port={port or 80}&amp;page={page}")
+        self.set_status(answer.status)
+        self.set_header("Content-Type", answer.kind)
+        self.finish(data)
 
     def head(self, path: str) -> None:
         """Answer as to GET; tornado leaves the body out."""
         self.get(path)
 
-    def _answer(self, path: str) -> None:
-        root = self._site.config.output
-        if not (root / OWNERSHIP_FILE).is_file():  # not built yet, or not ours to show
-            self._send(_make_bare_page("The site is not built yet"), 503)
-        elif found := read_page(root, path):
-            self._send(found, 200)
-        elif is_folder(root, path):
-            query = f"?{self.request.query}" if self.request.query else ""
-            self.redirect(f"{quote(self._site.base + path)}/{query}", permanent=True)
-        else:
-            self._send(read_page(root, "404.html") or _make_bare_page("There is no such page"), 404)
 
-    def _send(self, found: tuple[bytes, str], status: int) -> None:
-        data, kind = found
-        if kind.startswith("text/html"):
-            name, port = split_host_and_port(self.request.host.lower())
-            data = add_script(data, f"{SCRIPT}?host={name}&amp;port={port or 80}")
-            self._site.served[self.request.path] = self._changes
-        self.set_status(status)
-        self.set_header("Content-Type", kind)
-        self.finish(data)
-
-
-def _make_bare_page(text: str) -> tuple[bytes, str]:
-    return BARE_PAGE.format(text).encode(), find_kind("bare.html")
+def _make_bare_page(text: str, status: int) -> Answer:
+    return Answer(status, BARE_PAGE.format(text).encode(), find_kind("bare.html"))
 
 
 def add_script(page: bytes, address: str) -> bytes:

@@ -32,7 +32,7 @@ from site_builder.urls import MARKED
 from site_builder.values import dataclass
 
 NEARLY = 0.8
-"""From this share of a limit on there is a warning."""
+"""From this share of the limit of a site on there is a warning."""
 LARGEST = 10
 
 _REMEMBERED = 1 << 16

@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     port = "default 8000; a port in use gives way to the next free one, 0 takes any"
     parser.add_argument("--port", type=parse_count, default=8000, metavar="PORT", help=port)
     parser.add_argument("--open", action="store_true", help="open the browser")
+    poll = (
+        "look for changes every half second: for mounted folders (network, containers) of whose changes the system "
+        "gives no notice"
+    )
+    parser.add_argument("--poll", action="store_true", help=poll)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,4 +32,4 @@ def run(options: argparse.Namespace) -> int:
     from site_builder.serve import serve
 
     config = load(options, drafts=options.drafts, record=False)
-    return serve(config, host=options.host, port=options.port, open_browser=options.open)
+    return serve(config, host=options.host, port=options.port, open_browser=options.open, poll=options.poll)

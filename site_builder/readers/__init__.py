@@ -46,6 +46,8 @@ class ReadOptions:
     """Version of Python-Markdown as its metadata has it; with one that is proved, it is imported only when needed."""
     packs: tuple[Pack, ...] = ()
     """The rule packs, in order; a later rule of the same name replaces an earlier one."""
+    home: str = ""
+    """The address of this site, which ends in `/`, or empty: an address below it is one of this archive."""
     megabytes: float = 8.0
     """The size in megabytes (10**6 bytes) above which a source is an error."""
 

@@ -70,7 +70,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
         return Reading(None, tuple(problems))
     book = compile_packs(options.packs, options.disable)
     facts = _add_head(read_facts(source_id, source, tokens, book.facts.outlets, problems), front)
-    page = Sanitiser(source_id, facts.source_url or "")
+    page = Sanitiser(source_id, facts.source_url or "", options.home)
     try:
         content = page.clean(find_content(source, tokens, facts.title))
     except CannotExtractError as exc:

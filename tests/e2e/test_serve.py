@@ -1,50 +1,38 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 import os
 import re
-import signal
+import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.httpclient import HTTPClientError
 
 from site_builder.publish import open_output
 from site_builder.webserver import add_script, find_kind, is_own_name, read_page
 from site_builder.wording import find_new_articles
+from tests.serving import (
+    PROBLEMS,
+    SECONDS,
+    Running,
+    connect,
+    find_shown,
+    running,
+    wait_reload,
+    wait_until,
+    write_article,
+)
 
 POLLING = (
     "import sys; sys.modules['watchfiles'] = None; from site_builder.cli import main; sys.exit(main(sys.argv[1:]))"
 )
-SUMMARY = re.compile(r"\d+ added, \d+ changed, \d+ removed: .* s")
-HELLO = {"command": "hello", "protocols": ["http://livereload.com/protocols/official-7"]}
-SECONDS = 10.0
 REPO = 'base_url = "https://owner.github.io/repo/"\n'
-
-
-def wait_until(true: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + SECONDS
-    while not true():
-        assert time.monotonic() < end, f"waited in vain: {what}"
-        time.sleep(0.01)
-
-
-def write_article(site: Path, name: str, text: str = "Some text.", date: str = "2024-01-02") -> Path:
-    path = site / "content" / f"{name}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"---\ntitle: {name}\ndate: {date}\n---\n\n{text}\n")
-    return path
 
 
 @pytest.fixture(name="site")
@@ -55,126 +43,12 @@ def make_site(tmp_path: Path) -> Path:
     return site
 
 
-class Running:
-    """A server in a process of its own, which must not warn of anything."""
-
-    def __init__(self, site: Path, *arguments: str, start: tuple[str, ...] = ("-m", "site_builder")) -> None:
-        self.site = site
-        self.lines: list[str] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", *start, "serve", "--site", str(site), "--port", "0", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            cwd=site,
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-        self.wait_line("serving http://")
-        found = re.search(r"serving (http://(.+?):(\d+))(/\S*)", self.text)
-        assert found
-        self.origin, self.host, self.port, self.base = found[1], found[2], int(found[3]), found[4]
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-    @property
-    def builds(self) -> int:
-        return sum(bool(SUMMARY.fullmatch(line)) for line in self.lines)
-
-    def wait_line(self, part: str, since: int = 0) -> None:
-        wait_until(lambda: any(part in line for line in self.lines[since:]) or self.process.poll(), part)
-        assert any(part in line for line in self.lines[since:]), self.text
-
-    def wait_builds(self, number: int) -> None:
-        wait_until(lambda: self.builds >= number or self.process.poll(), f"{number} builds: {self.text}")
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
-        try:
-            connection.request(method, path, headers=headers)
-            response = connection.getresponse()
-            return response.status, response.headers, response.read().decode("utf-8")
-        finally:
-            connection.close()
-
-    def page(self, path: str) -> str:
-        status, _, body = self.get(self.base + path)
-        assert status == 200, (path, status)
-        return body
-
-    def wait_page(self, path: str, part: str) -> None:
-        wait_until(lambda: part in self.get(self.base + path)[2], f"{part} in {path}: {self.text}")
-
-    def end(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(SECONDS)
-        finally:
-            self.process.kill()
-            self._reader.join()
-            assert self.process.stdout
-            self.process.stdout.close()
-
-
-@contextmanager
-def running(site: Path, *arguments: str, **settings: Any) -> Iterator[Running]:
-    server = Running(site, *arguments, **settings)
-    try:
-        server.wait_builds(1)
-        yield server
-    finally:
-        status = server.end()
-    assert status == 0, server.text
-    assert "Traceback" not in server.text, server.text
-
-
-def wait_reload(server: Running, act: Callable[[], object], page: str = "/") -> list[dict[str, Any]]:
-    """Return the messages to a browser on `page` after `act`: the first, and what follows within a short time."""
-
-    async def wait() -> list[dict[str, Any]]:
-        browser = await connect(server, server.origin)
-        try:
-            await browser.write_message(json.dumps(HELLO))
-            assert json.loads(await browser.read_message() or "")["command"] == "hello"
-            await browser.write_message(json.dumps({"command": "info", "url": server.origin + page, "plugins": {}}))
-            act()
-            messages = [json.loads(await asyncio.wait_for(browser.read_message(), SECONDS) or "")]
-            with suppress(TimeoutError):
-                messages.append(json.loads(await asyncio.wait_for(browser.read_message(), 0.2) or ""))
-            return messages
-        finally:
-            await close(browser)
-
-    return asyncio.run(wait())
-
-
-async def connect(server: Running, origin: str, **headers: str) -> WebSocketClientConnection:
-    request = HTTPRequest(f"ws://127.0.0.1:{server.port}/livereload", headers={"Origin": origin, **headers})
-    return await websocket_connect(request)
-
-
-async def close(browser: WebSocketClientConnection) -> None:
-    browser.close()
-    while await browser.read_message() is not None:
-        pass
-
-
 def test_every_change_is_built_once_served_and_told(site: Path) -> None:
     with running(site) as server:
         assert "The first text." in server.page("articles/one.html")
         assert "changes are noticed at once" in server.text
 
-        messages = wait_reload(server, lambda: write_article(site, "one", "The second text."))
-        assert [(m["command"], m["path"]) for m in messages] == [("reload", "*")]
+        assert wait_reload(server, lambda: write_article(site, "one", "The second text.")) == ["*"]
         assert "The second text." in server.page("articles/one.html")
         assert server.builds == 2
 
@@ -182,19 +56,19 @@ def test_every_change_is_built_once_served_and_told(site: Path) -> None:
             for number in range(20):
                 write_article(site, f"many-{number}")
 
-        assert len(wait_reload(server, add_many)) == 1
+        assert wait_reload(server, add_many, "/archive/") == ["*"]
         assert all(server.page(f"articles/many-{number}.html") for number in range(20))
         assert server.builds == 3
         assert f"  {server.origin}/articles/many-0.html" in server.lines
         assert "  … and 10 more new articles" in server.lines
 
-        assert len(wait_reload(server, (site / "content" / "two.md").unlink)) == 1
+        assert wait_reload(server, (site / "content" / "two.md").unlink, "/articles/two.html") == ["*"]
         assert server.get("/articles/two.html")[0] == 404
 
         old = site / "three.md"
         old.write_text("---\ntitle: three\n---\ntext\n")
         os.utime(old, (1_000_000_000, 1_000_000_000))
-        wait_reload(server, lambda: old.rename(site / "content" / "moved.md"))
+        wait_reload(server, lambda: old.rename(site / "content" / "moved.md"), "/archive/")
         assert server.page("articles/three.html")
 
         theme = site / "templates"
@@ -204,6 +78,101 @@ def test_every_change_is_built_once_served_and_told(site: Path) -> None:
         assert '<meta name="mine">' in server.page("articles/one.html")
 
 
+def test_saves_in_quick_succession_are_all_built(site: Path) -> None:
+    with running(site) as server:
+        for number in range(5):
+            write_article(site, "one", f"Save {number}.")
+            server.wait_page("articles/one.html", f"Save {number}.")
+
+
+def test_a_folder_that_is_moved_in_is_read_to_its_bottom(site: Path) -> None:
+    """Only the folder is named by the system; what was in one of its name before is known by its listings."""
+    write_article(site, "year/deep/old")
+    with running(site) as server:
+        assert server.page("articles/old.html")
+        other = site / "elsewhere"
+        (other / "deep").mkdir(parents=True)
+        (other / "deep" / "new.md").write_text("---\ntitle: moved in\n---\ntext\n")
+        (site / "content" / "year").rename(site / "before")
+        server.wait_builds(2)
+        assert server.get("/articles/old.html")[0] == 404
+        other.rename(site / "content" / "year")
+        server.wait_page("articles/moved-in.html", "moved in")
+        (site / "content" / "year" / "deep" / "new.md").rename(site / "content" / "year" / "deep" / "again.md")
+        server.wait_builds(4)
+        assert server.page("articles/moved-in.html")
+
+
+def test_a_change_of_branch_is_one_build(site: Path) -> None:
+    if not shutil.which("git"):
+        pytest.skip("there is no git here")
+
+    def git(*arguments: str) -> None:
+        quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+        who = ["-c", "user.name=Ida", "-c", "user.email=ida@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=site, check=True, env=quiet, capture_output=True)
+
+    (site / ".gitignore").write_text("/output/\n/.site-builder-cache/\n")
+    (site / "site.toml").write_text('[outputs]\ndata = false\nsource = false\n[search]\nengine = "none"\n')
+    git("init", "--initial-branch=first")
+    for name in ("first", "second"):
+        if name == "second":
+            git("checkout", "-b", name)
+        for number in range(1000):
+            write_article(site, f"{number % 10}/n{number}", f"As on the {name} branch.")
+        git("add", ".")
+        git("commit", "-m", name)
+    with running(site, patience=100.0) as server:
+        wait_reload(server, lambda: git("checkout", "first"), "/articles/n999.html")
+        assert server.builds == 2
+        for number in (0, 500, 999):
+            assert "As on the first branch." in server.page(f"articles/n{number}.html")
+
+
+def test_a_page_is_told_only_of_what_it_shows(site: Path) -> None:
+    with running(site) as server:
+
+        def change_both() -> None:
+            write_article(site, "one", "The second text.")
+            server.wait_builds(2)
+            write_article(site, "two", "Its own news.")
+
+        assert wait_reload(server, change_both, "/articles/two.html") == ["*"]
+        assert server.builds == 3
+
+        # A browser that shows the page as it was, such as one that was asleep, is told as soon as it connects.
+        shown = find_shown(server.page("articles/one.html"))
+        write_article(site, "one", "The third text.")
+        server.wait_builds(4)
+        assert wait_reload(server, lambda: None, shown=shown) == ["*"]
+
+
+def test_an_address_without_a_page_is_told_when_there_is_one(site: Path) -> None:
+    with running(site) as server:
+        assert wait_reload(server, lambda: write_article(site, "three"), "/articles/three.html") == ["*"]
+
+
+def test_a_style_sheet_is_refreshed_in_place(site: Path) -> None:
+    style = site / "templates" / "assets" / "mine.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("p { color: red }")
+    (site / "templates" / "article.html").write_text(
+        '{% extends "!default/article.html" %}'
+        '{% block head_extra %}<link rel="stylesheet" href="{{ page.root }}{{ site.assets["mine.css"] }}">'
+        "{% endblock %}"
+    )
+    with running(site) as server:
+        (told,) = wait_reload(server, lambda: style.write_text("p { color: blue }"))
+        assert re.fullmatch(r"/assets/mine\.[0-9a-f]{10}\.css", told)
+        assert server.get(told)[2] == "p { color: blue }"
+
+        def change_page_and_style() -> None:
+            style.write_text("p { color: green }")
+            write_article(site, "one", "Another text.")
+
+        assert "*" in wait_reload(server, change_page_and_style)
+
+
 def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> None:
     with running(site) as server:
         before = len(server.lines)
@@ -211,8 +180,10 @@ def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> Non
         server.wait_line("nothing was published: 1 error; the site of before is served on", before)
         assert "error: content/one.md:" in server.text
         assert "The first text." in server.page("articles/one.html")
-        mend = wait_reload(server, lambda: write_article(site, "one", "The first text."))
-        assert len(mend) == 1
+        assert wait_reload(server, lambda: None) == [PROBLEMS]
+        mend = wait_reload(server, lambda: write_article(site, "one", "The first text."), least=2)
+        assert mend == [PROBLEMS, PROBLEMS]
+        assert server.problems() == []
 
         before = len(server.lines)
         (site / "templates").mkdir()
@@ -220,13 +191,16 @@ def test_an_error_keeps_the_last_good_site_until_it_is_mended(site: Path) -> Non
         server.wait_line("error: templates/article.html:1", before)
         server.wait_line("nothing was published", before)
         assert server.page("articles/one.html")
-        wait_reload(server, (site / "templates" / "article.html").unlink)
+        (problem,) = server.problems()
+        assert problem["excerpt"] == [{"number": 1, "text": "{% broken %}", "meant": True}]
+        wait_reload(server, (site / "templates" / "article.html").unlink, least=2)
 
         before = len(server.lines)
         with open_output(site / "output"):
             write_article(site, "one", "Saved while another build went on.")
             server.wait_line("nothing was published", before)
         server.wait_page("articles/one.html", "Saved while another build went on.")
+        wait_until(lambda: server.problems() == [], "no problems")
 
 
 def test_settings_are_read_again(site: Path) -> None:
@@ -236,25 +210,26 @@ def test_settings_are_read_again(site: Path) -> None:
         settings.write_text('titel = "Wrong"\n')
         server.wait_line("unknown key 'titel'")
         server.wait_line("the settings of before hold")
-        wait_reload(server, lambda: write_article(site, "one", "Built with the settings of before."))
-        wait_reload(server, lambda: settings.write_text('title = "Mended"\n'))
+        write_article(site, "one", "Built with the settings of before.")
+        server.wait_page("articles/one.html", "Built with the settings of before.")
+        wait_until(lambda: [problem["place"] for problem in server.problems()] == ["site.toml:1"], "the wrong setting")
+        server.wait_builds(3)
+        mend = wait_reload(server, lambda: settings.write_text('title = "Mended"\n'), least=3)
+        assert mend == [PROBLEMS, "*", PROBLEMS]
         assert "Mended" in server.page("index.html")
+        assert server.problems() == []
         wait_reload(server, lambda: settings.write_text(f'title = "Moved"\n{REPO}[addresses]\nledger = "kept.csv"\n'))
         assert server.get("/")[1]["Location"] == "/repo/"
         assert "Moved" in server.get("/repo/")[2]
-        wait_reload(server, lambda: write_article(site, "three"))
+        wait_reload(server, lambda: write_article(site, "three"), "/repo/")
         assert not (site / "kept.csv").exists()
 
 
-def test_a_page_older_than_the_site_is_told_when_its_browser_connects(site: Path) -> None:
+def test_a_port_in_use_gives_way_to_the_next_free_one(site: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         with running(site, "--port", str(number)) as server:
             assert f"port {number} is in use, {server.port} is free" in server.lines
-            server.page("articles/one.html")
-            write_article(site, "one", "The second text.")
-            server.wait_builds(2)
-            assert wait_reload(server, lambda: None, "/articles/one.html")[0]["command"] == "reload"
 
 
 def test_without_watchfiles_changes_are_looked_for(site: Path) -> None:
@@ -267,10 +242,69 @@ def test_without_watchfiles_changes_are_looked_for(site: Path) -> None:
                 write_article(site, f"many-{number}")
             (site / "content" / "two.md").rename(site / "content" / "renamed.md")
 
-        assert len(wait_reload(server, change)) == 1
+        assert wait_reload(server, change) == ["*"]
         assert server.builds == 2
         assert "The second text." in server.page("articles/one.html")
         assert server.page("articles/many-19.html")
+
+
+def test_the_limit_of_watched_folders_is_told_and_changes_are_looked_for(site: Path) -> None:
+    few = 'echo 2 > /proc/sys/user/max_inotify_watches && exec "$@"'
+    before = ("unshare", "--user", "--map-root-user", "sh", "-c", few, "sh")
+    if not shutil.which("unshare") or subprocess.run([*before, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody set a limit of their own")
+    with running(site, before=before) as server:
+        (line,) = [line for line in server.lines if "watches no more folders" in line]
+        assert "changes are looked for every half second" in line
+        assert "fs.inotify.max_user_watches" in line
+        assert wait_reload(server, lambda: write_article(site, "one", "The second text.")) == ["*"]
+
+
+def test_looking_for_changes_can_be_asked_for(site: Path) -> None:
+    with running(site, "--poll") as server:
+        assert "changes are looked for every half second" in server.lines
+        assert wait_reload(server, lambda: write_article(site, "one", "The second text.")) == ["*"]
+
+
+def test_a_hand_edit_of_the_ledger_is_a_change_and_the_server_never_writes_it(site: Path) -> None:
+    (site / "site.toml").write_text('[addresses]\nledger = "addresses.csv"\n')
+    subprocess.run([sys.executable, "-m", "site_builder", "build", "-q"], cwd=site, check=True, capture_output=True)
+    ledger = site / "addresses.csv"
+    recorded = ledger.read_text()
+    with running(site) as server:
+        write_article(site, "three")
+        server.wait_page("articles/three.html", "three")
+        write_article(site, "three", "Saved again, which is a small change still.")
+        server.wait_page("articles/three.html", "a small change still")
+        assert ledger.read_text() == recorded
+        ledger.write_text(recorded.replace("articles/one.html", "articles/once.html"))
+        server.wait_page("articles/once.html", "The first text.")
+    subprocess.run([sys.executable, "-m", "site_builder", "build", "-q"], cwd=site, check=True, capture_output=True)
+    assert "three.md,articles/three.html" in ledger.read_text()
+
+
+def test_what_the_server_writes_itself_is_no_change(site: Path) -> None:
+    with running(site) as server:
+        for name in (".one.md.swp", "4913", "one.md~", "#one.md#", "sedX1y2Z3", "~$one.docx", "one.md.tmp"):
+            (site / "content" / name).write_text("an editor's")
+            (site / "content" / name).unlink()
+        write_article(site, "one", "The second text.")
+        server.wait_builds(2)
+        write_article(site, "one", "The third text.")
+        server.wait_builds(3)
+        time.sleep(0.5)
+        assert server.builds == 3
+
+
+def test_the_browser_is_opened_where_the_site_is(site: Path, tmp_path: Path) -> None:
+    (site / "site.toml").write_text(REPO)
+    seen = tmp_path / "seen"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {seen}\n')
+    browser.chmod(0o755)
+    with running(site, "--open", before=("env", f"BROWSER={browser}")) as server:
+        wait_until(lambda: seen.exists() and seen.read_text(), "the browser")
+        assert seen.read_text().strip() == f"{server.origin}/repo/"
 
 
 def test_drafts_and_other_addresses_do_not_come_into_the_output(site: Path) -> None:
@@ -278,7 +312,8 @@ def test_drafts_and_other_addresses_do_not_come_into_the_output(site: Path) -> N
     with running(site, "--drafts", "--base-url", "https://example.org/elsewhere/") as server:
         assert server.base == "/elsewhere/"
         assert "Secret" in server.page("articles/secret.html")
-        wait_reload(server, lambda: (site / "site.toml").write_text('title = "Mine"\n' + REPO))
+        page = "/elsewhere/articles/secret.html"
+        wait_reload(server, lambda: (site / "site.toml").write_text('title = "Mine"\n' + REPO), page)
         assert "Mine" in server.page("articles/secret.html")
     assert not (site / "output").exists()
 
@@ -379,24 +414,29 @@ def test_a_missing_page_has_the_page_of_the_site(server: Running) -> None:
 
 
 def test_the_script_is_added_on_the_wire_only(server: Running) -> None:
-    script = f'<script src="/livereload.js?host=127.0.0.1&amp;port={server.port}" async></script>'
+    start = f'<script src="/livereload.js?host=127.0.0.1&amp;port={server.port}&amp;page='
     for path in ("", "articles/one", "nothing"):
-        assert server.get(f"/repo/{path}")[2].count(script + "</head>") == 1
+        page = server.get(f"/repo/{path}")[2]
+        assert page.count(start) == 1
+        assert f'{start}{find_shown(page)}" async></script></head>' in page
     huge = server.page("huge.html")
     assert len(huge) > 200_000
     assert huge.count("<script") == 1
-    assert script + "</HEAD>" in huge
+    assert '" async></script></HEAD>' in huge
     for kind in ("json", "md"):
         assert server.page(f"articles/one.{kind}") == (server.site / f"output/articles/one.{kind}").read_text()
     assert not any("<script src" in path.read_text() for path in (server.site / "output").rglob("*.html"))
     status, headers, body = server.get("/livereload.js")
     assert (status, headers["X-Content-Type-Options"]) == (200, "nosniff")
-    assert "official-7" in body
+    assert body.index("LiveReloadPluginSiteBuilder") < body.index("official-7")
 
 
 def test_nothing_is_kept_and_nothing_is_guessed(server: Running) -> None:
-    for path in ("/repo/", "/repo/articles/one.json", "/repo/nothing", "/livereload.js"):
+    ours = ["/livereload.js", "/livereload/overlay.css", PROBLEMS]
+    for path in ("/repo/", "/repo/articles/one.json", "/repo/nothing", *ours):
         _, headers, _ = server.get(path)
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Access-Control-Allow-Origin"] is None
         assert headers["Cache-Control"] == "no-store"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["ETag"] is None
@@ -408,7 +448,7 @@ def test_nothing_is_kept_and_nothing_is_guessed(server: Running) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example", "192.168.1.2"])
-@pytest.mark.parametrize("path", ["/repo/", "/", "/livereload.js", "/forcereload", "/livereload"])
+@pytest.mark.parametrize("path", ["/repo/", "/", "/livereload.js", "/forcereload", "/livereload", PROBLEMS])
 def test_only_names_of_this_machine_are_answered(server: Running, host: str, path: str) -> None:
     status, headers, body = server.get(path, Host=host.format(port=server.port))
     assert (status, headers["Location"]) == (403, None)

@@ -91,7 +91,8 @@ def test_the_cache_the_build_and_the_upload_speak_of_the_same_folders(text):
     assert steps["actions/upload-pages-artifact"]["with"]["path"] == "output"
     assert steps["Build"]["env"] == {"BASE_URL": "${{ steps.pages.outputs.base_url }}"}
     order = list(steps)
-    assert order.index("Test the rules") < order.index("actions/upload-pages-artifact") < len(order) - 1
+    upload = order.index("actions/upload-pages-artifact")
+    assert order.index("Test the rules") < order.index("Build") < order.index("Check the site") < upload
     for step in list_steps(text):
         if step.get("uses", "").startswith("actions/setup-python"):
             assert step["with"]["cache"] == "pip"
@@ -164,7 +165,7 @@ def test_the_steps_of_a_new_site_give_the_bytes_of_a_local_build_and_so_does_a_s
     subprocess.run([sys.executable, "-m", "site_builder", "new", str(site)], check=True, capture_output=True)
     # There is no release yet; the wheel stands for it.
     environment = {**empty, "PIP_FIND_LINKS": str(wheel.parent)}
-    assert len(run_steps(WORKFLOW, "build", site, environment)) == 3
+    assert len(run_steps(WORKFLOW, "build", site, environment)) == 4
     assert list_files(site / "output") == build_here(site, tmp_path / "local")
     with (site / "content" / "first-steps.md").open("a") as file:
         file.write("\nSatu kalimat lagi.\n")
@@ -182,5 +183,5 @@ def test_the_steps_of_this_repository_give_the_bytes_of_a_local_build(tmp_path, 
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "site.toml", "addresses.csv"):
         shutil.copy(ROOT / name, copy)
-    assert len(run_steps(OURS, "build", copy, empty)) == 3
+    assert len(run_steps(OURS, "build", copy, empty)) == 4
     assert list_files(copy / "output") == build_here(copy, tmp_path / "local")

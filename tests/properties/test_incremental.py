@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from site_builder import Report, build, load_config
+from site_builder.build import Session
 from tests.pictures import make_png
 from tests.sites import Site, list_files, make_markdown
 
@@ -29,6 +32,7 @@ BODIES = st.sampled_from(
         "Isi lain.\n\nDan [tautan](a.md) ke sana.",
         "Satu\n\n> dua\n\n- tiga",
         "[ke b](../b.md#x) dan ![g](g.png)",
+        "[a](/articles/a.html) [b](https://example.org/r/articles/b.html) [c](/articles/air-naik) [d](/tidak-ada)",
         "![g](/g.png) dan [p](p.pdf)",
         '![g](lama/g.png "Judul")',
         "![G](G.png) [p](</lama/p.pdf>) [h](pages/h.md)",
@@ -173,7 +177,58 @@ class ArchiveWithLedger(Archive):
     ledger = True
 
 
+class ServedArchive(ArchiveWithLedger):
+    """The same as the development server builds it: told what was touched, and without recording anything itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = Session()
+        self.seen: set[tuple[str, int, int]] = set()
+
+    def build(self) -> None:
+        seen = set(self.look())
+        changed = {path for path, *_ in seen ^ self.seen}
+        self.seen = seen
+        is_plain = self.session.touched is not None and all(path.startswith("content/") for path in changed)
+        touched = frozenset(path.removeprefix("content/") for path in changed) if is_plain else None
+        self.build_touched(touched)
+        again = self.build_touched(frozenset())
+        assert (again.written, again.deleted, again.rendered) == ((), (), ())
+
+    def look(self) -> Iterator[tuple[str, int, int]]:
+        for path in self.site.root.rglob("*"):
+            name = path.relative_to(self.site.root).as_posix()
+            if path.is_file() and not name.startswith(("output/", ".site-builder")):
+                yield name, path.stat().st_mtime_ns, path.stat().st_ino
+
+    def build_touched(self, touched: frozenset[str] | None) -> Report:
+        self.session.touched = touched
+        report = build(load_config(self.site.root, force=True, record=False), session=self.session)
+        assert not report.errors, report.problems
+        return report
+
+    @rule()
+    def lose_an_output(self) -> None:
+        """Have it noticed by the next look at everything: nobody watches the output."""
+        paths = sorted(p for p in list_files(self.site.output) if not p.startswith("."))
+        (self.site.output / paths[0]).unlink()
+        self.session.touched = None
+        self.build()
+
+    @precondition(lambda self: self.ids)
+    @rule()
+    def record(self) -> None:
+        """Build beside the server, as people do in the end: now the ledger is written."""
+        report = self.site.build(force=True)
+        assert not report.errors, report.problems
+        lines = (self.site.root / "addresses.csv").read_text(encoding="utf-8")
+        assert all(f",{id_}," in lines for id_ in self.ids)
+        self.build()
+
+
 TestArchive = Archive.TestCase
 TestArchive.settings = settings(max_examples=20, stateful_step_count=12)
 TestArchiveWithLedger = ArchiveWithLedger.TestCase
 TestArchiveWithLedger.settings = settings(max_examples=15, stateful_step_count=12)
+TestServedArchive = ServedArchive.TestCase
+TestServedArchive.settings = settings(max_examples=10, stateful_step_count=12)

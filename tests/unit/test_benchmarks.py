@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import compare
 import grow
+import serving
 from figures import divide, fill_document, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from picture import HEIGHT, LINE_HEIGHT, draw_growth
 from targets import OURS, Figures, draw_verdicts, find_limits, judge
@@ -240,3 +241,27 @@ def test_a_line_goes_on_dashed_as_it_grew():
     assert (y4 - y3) / (x4 - x3) == pytest.approx((y2 - y1) / (x2 - x1), rel=0.01)
     assert "10,000,000</text>" in picture
     assert "100 s at 100,000" in picture
+
+
+# --- the development server --------------------------------------------------------------------------------------
+
+
+def test_latencies_are_held_to_what_is_wanted_and_failures_are_told():
+    results = {
+        "day": "2024-05-06",
+        "machine": "2 cores",
+        "runs": 3,
+        "rows": [
+            {"peer": "ours", "n": 1000, "html": [100, 120, 500], "cpu": [0.1, 0.1, 0.2], "rss": 100},
+            {"peer": "ours-ledger", "n": 10000, "html": [151, 151, 151], "cpu": [0.1, 0.1, 0.2], "rss": 1200},
+            {"peer": "hugo", "n": 1000, "html": [400, 500, 600], "cpu": [1, 1, 1], "rss": 200},
+            {"peer": "eleventy", "n": 1000, "html": [], "error": "edit 0 not served within 120 s"},
+        ],
+        "idle": {"articles": 100_000, "cpu": 0.15, "seconds": 30.0},
+    }
+    text = serving.write_results(results)
+    assert "| site-builder | 1,000 | 120 | 100–500 | ≤ 120: met | 0.10 | 100 |" in text
+    assert "| site-builder, with a ledger | 10,000 | 151 | 151–151 | ≤ 150: **not met** | 0.10 | 1,200 |" in text
+    assert "| Hugo | 1,000 | 500 | 400–600 | – | 1.00 | 200 |" in text
+    assert "| Eleventy | 1,000 | edit 0 not served within 120 s | – | – | – | – |" in text
+    assert "100,000 articles: 0.50 % of a core" in text

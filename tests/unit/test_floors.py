@@ -13,7 +13,7 @@ import site_builder
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
     {"errors", "values", "digest", "paging", "accent", "footer", "likeness"},
-    {"model", "urls", "localize", "titles", "hyperlinks", "hosting"},
+    {"model", "urls", "localize", "titles", "title_words", "hyperlinks", "hosting"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
         "structured_data",
@@ -22,8 +22,8 @@ FLOORS = [
     {"plan", "roles"},
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists"},
-    {"render", "watch", "webserver", "shelf", "pool", "measuring", "repository"},
-    {"workers", "inputs", "manifest", "refusals", "adding", "installed"},
+    {"render", "watch", "overlay", "shelf", "pool", "measuring", "repository"},
+    {"webserver", "workers", "inputs", "manifest", "refusals", "adding", "installed"},
     {"reading", "searching", "explain", "starter", "cluster"},
     {"attaching", "survey"},
     {"planning"},

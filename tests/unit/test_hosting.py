@@ -52,13 +52,13 @@ def test_a_domain_of_one_s_own(base_url, domain):
 
 
 def test_sizes():
-    assert list(check_size({"a.html": 100 * 2**20, "b.html": 1})) == []
-    many = {f"{n}.bin": 100 * 2**20 + n for n in range(1, 8)}
+    assert list(check_size({"a.html": 10**8, "b.html": 1})) == []
+    many = {f"{n}.bin": 10**8 + n for n in range(1, 8)}
     problems = list(check_size({**many, "c.bin": 4 * 10**8}))
     assert [problem.place for problem in problems] == ["c.bin", "7.bin", "6.bin", "5.bin", "4.bin", "", ""]
-    assert problems[-2].message == "… and 3 more files above 100 MiB"
+    assert problems[-2].message == "… and 3 more files above 100 MB"
     assert problems[-1].message.startswith(
-        "the site has 1.13 GB, GitHub Pages allows 1 GB; the largest files are c.bin"
+        "the site has 1.10 GB, GitHub Pages allows 1 GB; the largest files are c.bin"
     )
     assert {problem.severity for problem in problems} == {"error"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
@@ -34,7 +35,7 @@ def test_every_command_has_examples_that_the_parser_takes(name):
     called = []
     for example in examples:
         command = example.partition(" #")[0].partition(">")[0]
-        for part in command.split("&&"):
+        for part in re.split(r"&&|\|", command):
             words = shlex.split(part)
             if words[0] == "site-builder":
                 make_parser().parse_args(words[1:])

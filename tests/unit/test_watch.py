@@ -19,10 +19,10 @@ WAYS = ["noticed", "looked for"]
 class Watched:
     """Bursts of changes of one place, as a caller sees them."""
 
-    def __init__(self, places: Callable[[], Places]) -> None:
+    def __init__(self, places: Callable[[], Places], **settings: bool) -> None:
         self.stop = threading.Event()
         self.told: list[str] = []
-        self._bursts = watch(places, self.stop, self.told.append)
+        self._bursts = watch(places, self.stop, self.told.append, **settings)
         self.first = next(self._bursts)
 
     def wait_burst(self, seconds: float = 5.0) -> set[str]:
@@ -115,7 +115,9 @@ def test_deleting_renaming_and_moving_folders_in_count(watched: Watched, site: P
     assert "d.md" in watched.wait_burst()
 
 
-@pytest.mark.parametrize("name", [".a.md.swp", "a.md~", "#a.md#", ".#a.md", "4913", ".git/index"])
+@pytest.mark.parametrize(
+    "name", [".a.md.swp", "a.md~", "#a.md#", ".#a.md", "4913", ".git/index", "~$a.docx", "sedX1y2Z3", "a.md.tmp"]
+)
 def test_editors_temporary_files_do_not_count(watched: Watched, site: Path, name: str) -> None:
     path = site / "content" / name
     path.parent.mkdir(exist_ok=True)
@@ -183,25 +185,96 @@ def test_changes_that_go_on_are_handed_over_all_the_same(monkeypatch: pytest.Mon
             time.sleep(0.001)
             yield {str(number)}
 
-    first = next(watching._gather(go_on()))
+    first = next(watching._gather(go_on(), lambda: Places(())))
     assert 1 < len(first) < 500
 
 
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (
+            OSError("OS file watch limit reached. about [x]"),
+            "this system watches no more folders: changes are looked for",
+        ),
+        (RuntimeError("Too many open files (os error 24)"), "sysctl fs.inotify.max_user_watches"),
+        (OSError("Not implemented"), "changes cannot be noticed at once (Not implemented): they are looked for"),
+    ],
+)
 def test_the_system_refusing_to_give_notice_is_told_and_all_goes_on(
-    site: Path, monkeypatch: pytest.MonkeyPatch
+    site: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception, told: str
 ) -> None:
     watchfiles = pytest.importorskip("watchfiles")
 
     def refuse(*roots: str, **settings: object) -> Iterator[set[tuple[object, str]]]:
-        raise OSError("No space left on device")
+        raise trouble
 
     monkeypatch.setattr(watchfiles, "watch", refuse)
     monkeypatch.setattr(watching, "LOOK_EVERY", 0.1)
     watched = Watched(lambda: Places((site / "content",)))
-    assert "No space left on device" in watched.told[1]
+    assert told in watched.told[1]
+    assert "\n" not in watched.told[1]
     (site / "content" / "a.md").write_text("changed")
     assert "a.md" in watched.wait_burst()
     assert watched.ends()
+
+
+def test_a_folder_that_may_not_be_read_keeps_no_other_from_being_watched(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watchfiles = pytest.importorskip("watchfiles")
+    true_watch = watchfiles.watch
+
+    def refuse(*roots: str, ignore_permission_denied: bool, **settings: object) -> object:
+        if not ignore_permission_denied:
+            raise PermissionError("Permission denied")
+        return true_watch(*roots, ignore_permission_denied=True, **settings)
+
+    monkeypatch.setattr(watchfiles, "watch", refuse)
+    watched = Watched(lambda: Places((site / "content",)))
+    assert watched.told == ["changes are noticed at once (by watchfiles)"]
+    (site / "content" / "a.md").write_text("changed")
+    assert watched.wait_burst() == {"a.md"}
+    assert watched.ends()
+
+
+def test_looking_can_be_asked_for(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOK_EVERY", 0.1)
+    watched = Watched(lambda: Places((site / "content",)), poll=True)
+    assert watched.told == ["changes are looked for every half second"]
+    (site / "content" / "a.md").write_text("changed")
+    assert watched.wait_burst() == {"a.md"}
+    assert watched.ends()
+
+
+def test_a_lock_holds_a_burst_together(way: str, site: Path) -> None:
+    lock = site / "index.lock"
+    watched = Watched(lambda: Places((site / "content",), locks=(lock,)))
+    lock.touch()
+    (site / "content" / "a.md").write_text("first")
+    assert watched.is_quiet()
+    (site / "content" / "2024" / "b.md").write_text("second")
+    assert watched.is_quiet()
+    lock.unlink()
+    assert watched.wait_burst() == {"a.md", "b.md"}
+    assert watched.ends()
+
+
+def test_a_lock_of_somebody_who_died_holds_nothing_up(way: str, site: Path) -> None:
+    lock = site / "index.lock"
+    lock.touch()
+    os.utime(lock, (1_000_000_000, 1_000_000_000))
+    watched = Watched(lambda: Places((site / "content",), locks=(lock,)))
+    (site / "content" / "a.md").write_text("changed")
+    assert watched.wait_burst() == {"a.md"}
+    assert watched.ends()
+
+
+def test_a_file_that_is_emptied_and_then_written_is_one_burst(watched: Watched, site: Path) -> None:
+    with (site / "content" / "a.md").open("w") as file:
+        time.sleep(0.03)
+        file.write("all of it")
+    assert watched.wait_burst() == {"a.md"}
+    assert watched.is_quiet()
 
 
 def test_a_linked_root_is_watched(way: str, site: Path) -> None:
@@ -215,3 +288,6 @@ def test_a_linked_root_is_watched(way: str, site: Path) -> None:
 def test_temporary_names() -> None:
     assert not is_temporary("2024-03-01 title #3.md")
     assert not is_temporary("~a.md")
+    assert not is_temporary("sediment.md")
+    assert not is_temporary("4913.md")
+    assert is_temporary("a.md___jb_tmp___")
