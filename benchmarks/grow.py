@@ -1,11 +1,11 @@
-"""Measure how the costs of a build grow with the archive; draw the curves, and fill the tables of docs/scale.md.
+"""Measure how the costs of a build grow with the archive; draw the curves, and fill the manual's tables.
 
     python benchmarks/grow.py RUNNER [--n 1000,10000,100000] [--runs 3] [--work FOLDER] [--json FILE]
     python benchmarks/grow.py --from FILE [--write]
 
 RUNNER is the folder of the shared runner (or the environment variable BENCH names it), whose corpus is built. The
 first way measures, keeps the figures in FILE (benchmarks/results/growth.json) and prints the tables; with `--write`,
-both ways draw the pictures of docs/pictures and fill the tables of docs/scale.md anew. The same FILE gives the same
+both ways draw the pictures and fill the tables of content/pages/manual/scale.md anew. The same FILE gives the same
 bytes. 100,000 articles take some 20 minutes and 8 GB of disk.
 """
 
@@ -31,8 +31,8 @@ from picture import draw_growth
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "growth.json"
-DOCUMENT = ROOT / "docs" / "scale.md"
-PICTURES = ROOT / "docs" / "pictures"
+DOCUMENT = ROOT / "content" / "pages" / "manual" / "scale.md"
+PICTURES = DOCUMENT.parent / "pictures"
 
 KINDS = ("cold", "noop", "add-one", "edit-one", "late-find")
 STAGES = ("scan", "read", "plan", "render", "publish", "rest")
@@ -51,7 +51,7 @@ def main() -> None:
         "1000,10000,100000",
         3,
         RESULTS,
-        "draw docs/pictures and fill docs/scale.md",
+        "draw the pictures of the manual's scale.md and fill its tables",
         "; slow first builds run once",
     )
     if options.past:
@@ -157,7 +157,7 @@ def name_extra(path: str) -> str:
 
 
 def draw_tables(results: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts for the places of docs/scale.md, in Markdown."""
+    """Return the texts for the places of the manual's scale.md, in Markdown."""
     sizes: Growing = results["sizes"]
     counts = " and ".join(f"{size['articles']:,}" for size in sizes[-2:])
     measured = ", ".join(f"{size['articles']:,}" for size in sizes)

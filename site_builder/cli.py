@@ -1,8 +1,8 @@
 """The command line: arguments in, one command run, an exit status out.
 
 The frame of the parser, and the last stop of everything that goes wrong. Messages go to standard error, results to
-standard output; the exit status says what kind of end it was (docs/commands.md). What a command does, and with which
-options, is its module's to know (`site_builder.commands`).
+standard output; the exit status says what kind of end it was (the manual's commands.md). What a command does, and
+with which options, is its module's to know (`site_builder.commands`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def format_data(article: Article, url: str, files: Sequence[str] = ()) -> bytes:
 
     `files` are the paths, below the root, of the files that it shows or links to, empty for those that are not there.
 
-    Keys are those of the command line's contract (docs/data.md). Positions in `parts` count characters of the
+    Keys are those of the command line's contract (the manual's data.md). Positions in `parts` count characters of the
     decoded source.
     """
     fields = {

@@ -89,7 +89,11 @@ def find_missing(language: str, entry: Words, layers: Sequence[Layer], whole: Wo
         return []
     place = layers[-1].place if layers else f"templates/strings/{language}.toml"
     many = f"{len(missing)} words are missing" if len(missing) > 1 else "a word is missing"
-    return [warning(place, f"{many} and taken from English: {', '.join(missing)}", "see docs/templates.md, Words")]
+    return [
+        warning(
+            place, f"{many} and taken from English: {', '.join(missing)}", "see Words in the manual's page on templates"
+        )
+    ]
 
 
 def find_mistakes(layer: Layer, whole: Words) -> Iterator[Problem]:

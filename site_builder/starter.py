@@ -16,7 +16,7 @@ LANGUAGE = "id"
 
 SITE_TOML = """\
 # The settings of this site. All are optional; each is shown with its default, and begins to count without its "# ".
-# What they mean is told in the manual, docs/configuration.md.
+# What they mean is told in the manual, on the page Configuration.
 
 title = TITLE
 # description = ""                 # one sentence about the archive

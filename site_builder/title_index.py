@@ -1,7 +1,8 @@
 """The title index: titles and summaries as script files that the search page loads, one year at a time.
 
 Pure formatters: a view in, bytes out. A file is one call of a function that the search page defines, because a script
-element is all that a page opened from a disk may load (docs/search.md). What is searched, and how, is not known here.
+element is all that a page opened from a disk may load (the manual's search.md). What is searched, and how, is not
+known here.
 """
 
 from __future__ import annotations

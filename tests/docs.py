@@ -1,4 +1,6 @@
-"""Writes the generated parts of docs/templates.md, and of docs/commands.md (`tests.reference`): `python -m tests.docs`.
+"""Writes the generated parts of the manual: `python -m tests.docs`.
+
+Templates here, commands in `tests.reference`, messages in `tests.messages`.
 
 Types, fields and their meanings are those of the code, read from its docstrings; blocks and partials are those of the
 templates. `tests/unit/test_docs.py` tells what has no words yet, and that the page is current.
@@ -21,7 +23,8 @@ from site_builder.templating import _make_filters, make_environment
 from site_builder.theme import find_default_theme
 from tests import reference
 
-PAGE = Path(__file__).parents[1] / "docs" / "templates.md"
+MANUAL = Path(__file__).parents[1] / "content" / "pages" / "manual"
+PAGE = MANUAL / "templates.md"
 BEGIN = "<!-- What follows is made from the code by `python -m tests.docs`: change it there. -->"
 END = "<!-- The end of what is made from the code. -->"
 FRAME, EVERY_PAGE = "Frame", "View"

@@ -1,4 +1,4 @@
-"""Writes what docs/commands.md says of options: `python -m tests.docs`.
+"""Writes what the manual's commands.md says of options: `python -m tests.docs`.
 
 Taken from the parser itself: the list of all commands, and for each its usage, its options and its examples, between
 two comments. What stands around them is written by hand. `tests/unit/test_reference.py` tells what is not current.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from site_builder.cli import COMMANDS, make_parser
 
-PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+PAGE = Path(__file__).parents[1] / "content" / "pages" / "manual" / "commands.md"
 BEGIN = "<!-- {}: made from the parser by `python -m tests.docs`, change it there. -->"
 END = "<!-- end of {} -->"
 OVERVIEW = "all commands"

@@ -6,6 +6,7 @@ So an article changes a fixed number of them. What an article's own page shows i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from site_builder.archive import UNDATED, Archive, Series
 from site_builder.config import Config
@@ -143,7 +144,13 @@ class ListingPlan:
         return tuple(Count(s.title, front_path(s), s.count) for s in self.archive.listings(kind))
 
     def _list_pages(self) -> tuple[Link, ...]:
-        return tuple(Link(card.title, card.url, card.lang) for card in self.archive.pages if card.url != ABOUT)
+        """Return the pages that the home page leads to: those of a folder `help/` are led to by its page `help`."""
+        ids = {PurePosixPath(card.id).with_suffix("") for card in self.archive.pages}
+        return tuple(
+            Link(card.title, card.url, card.lang)
+            for card in self.archive.pages
+            if card.url != ABOUT and ids.isdisjoint(PurePosixPath(card.id).parents)
+        )
 
     def feed_path(self, series: Series) -> str:
         """Return the path of a listing's feed, or nothing: publishers have none, nor has what is all undated."""

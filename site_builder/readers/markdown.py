@@ -19,6 +19,7 @@ from site_builder.readers.code_blocks import normalise_code_blocks
 from site_builder.readers.dates import date_from_name, name_of
 from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.front_matter import FrontMatter, add_sidecar, make_article, read_front_matter
+from site_builder.readers.heading_ids import name_headings
 from site_builder.readers.inner_markdown import mark_inner_markdown
 from site_builder.readers.language import detect_language
 from site_builder.readers.sanitise import Sanitiser, strip_tags
@@ -60,7 +61,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         normal = _normalise(layout.text)
         simple = _render_simple(normal, options.markdown)
         raw = simple.html if simple else _convert(normal)
-        content = raw if simple and simple.is_safe and not page.may_link_home(raw) else page.clean(raw)
+        content = name_headings(raw if simple and simple.is_safe and not page.may_link_home(raw) else page.clean(raw))
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
     problems += page.problems

@@ -68,7 +68,7 @@ def test_the_starter_s_settings_name_every_key_with_its_default_on_one_line(tmp_
 
 
 def test_every_key_stands_in_the_manual():
-    manual = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    manual = (Path(__file__).parents[2] / "content" / "pages" / "manual" / "configuration.md").read_text()
     assert [key for key in KEYS if f"`{key}`" not in manual] == []
 
 
