@@ -21,7 +21,7 @@ from site_builder import marking, model, views
 from site_builder.config import KEYS, Config
 from site_builder.templating import _make_filters, make_environment
 from site_builder.theme import find_default_theme
-from tests import reference
+from tests import messages, reference
 
 MANUAL = Path(__file__).parents[1] / "content" / "pages" / "manual"
 PAGE = MANUAL / "templates.md"
@@ -203,5 +203,9 @@ def replace_generated(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(replace_generated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    reference.PAGE.write_text(reference.replace_blocks(reference.PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, replace in (
+        (PAGE, replace_generated),
+        (reference.PAGE, reference.replace_blocks),
+        (messages.PAGE, messages.replace_generated),
+    ):
+        page.write_text(replace(page.read_text(encoding="utf-8")), encoding="utf-8")
