@@ -409,12 +409,13 @@ def _order(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    mark = "``" if "`" in text else "`"
-    return f"{mark}{_escape(text)}{mark}"
+    if "<" in text or "`" in text:  # a tag between backquotes is a tag to some
+        return f"<code>{_cell(text)}</code>"
+    return f"`{_escape(text)}`"
 
 
 def _cell(text: str) -> str:
-    return re.sub(r"([<*_\[\]])", r"\\\1", _escape(text))
+    return re.sub(r"([*_\[\]])", r"\\\1", _escape(text)).replace("<", "&lt;")
 
 
 def _escape(text: str) -> str:

@@ -17,8 +17,8 @@ REMEDIES: dict[str, str] = {
     "… has a name that Windows cannot store": _ADDRESS,
     "… holds a character that an address or a file name cannot have": _ADDRESS,
     "… leads to …: write an address that begins with https://": "write the whole address",
-    "… leads to …: write an address that begins with https://, or the name of a page": "write the whole address, or the "
-    "path of a page below content/pages/",
+    "… leads to …: write an address that begins with https://, or the name of a page": "write the whole address, or "
+    "the path of a page below content/pages/",
     "… names the unknown encoding …": _ENCODING,
     "… names …, which is no encoding of text": _ENCODING,
     "… is no language code, such as id or en": "write a code such as id or en",
