@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
 
 from site_builder.config import KEYS, NAMES, Config
+from site_builder.readers.heading_ids import make_heading_id
 from site_builder.templating import _make_filters
 from tests.docs import (
     BEGIN,
@@ -26,6 +31,40 @@ NOT_SHOWN = {"cite", "bibtex", "ris", "article_data", "crumbs_data", "site_data"
 
 TEXT = PAGE.read_text(encoding="utf-8")
 CONFIGURATION = (PAGE.parent / "configuration.md").read_text(encoding="utf-8")
+
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+PAGES += sorted([ROOT / "content/pages/manual.md", *PAGE.parent.glob("*.md")])
+
+
+def read_anchors(page: Path) -> set[str]:
+    """Return the anchors of a Markdown file, as GitHub makes them of its headings."""
+    text = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return {make_heading_id(words.replace("`", "")) for words in re.findall(r"^#+ (.+)$", text, re.M)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_files_of_the_repository_and_to_their_headings(page):
+    text = re.sub(r"^ *```.*?^ *```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    dead = []
+    for link in re.findall(r"\]\(([^()\s]+)", text):
+        path, _, anchor = unquote(link).partition("#")
+        if re.match(r"[a-z]+:", link):
+            continue
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in read_anchors(target)):
+            dead.append(link)
+    assert dead == []
+
+
+def test_the_manual_has_all_its_pages_on_its_first_and_none_leads_out_of_content():
+    first = (ROOT / "content/pages/manual.md").read_text(encoding="utf-8")
+    assert [p.name for p in PAGE.parent.glob("*.md") if f"(manual/{p.name})" not in first] == []
+    for page in PAGE.parent.glob("*.md"):
+        assert "](../" not in re.sub(
+            r"^ *```.*?^ *```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S
+        )
 
 
 def test_the_generated_part_is_current():

@@ -44,7 +44,7 @@ def test_a_first_heading_is_the_title_when_there_is_no_other():
 
 def test_a_heading_that_repeats_the_title_is_not_shown_twice_and_another_one_stays():
     assert "<h" not in html_of("---\ntitle: Air naik\n---\n# Air naik\n\nIsi.\n")
-    assert "<h2>Lain</h2>" in html_of("---\ntitle: Air naik\n---\n# Lain\n\nIsi.\n")
+    assert '<h2 id="text-lain">Lain</h2>' in html_of("---\ntitle: Air naik\n---\n# Lain\n\nIsi.\n")
 
 
 def test_without_a_title_one_is_made_and_told():

@@ -1,6 +1,6 @@
 /* The search page: whole texts by Pagefind where the site has such an index, else titles and summaries.
    Both are searched step by step, the newest years first, and give the same results: what an article says
-   is put into the page as text, never as markup. docs/search.md tells how it works. */
+   is put into the page as text, never as markup. The manual's search.md tells how it works. */
 (() => {
   "use strict";
 
