@@ -39,7 +39,8 @@ def draw_growth(title: str, unit: str, lines: Mapping[str, Sequence[Point]], unt
     axes = _Axes([x for x, _ in everything], [y for _, y in everything])
     about = "; ".join(f"{name}: {_describe(points, unit)}" for name, points in drawn.items())
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t d">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+        ' role="img" aria-labelledby="t d">',
         f'<title id="t">{escape(title)}</title>',
         f'<desc id="d">{escape(f"{about}. Dashed: extrapolated.")}</desc>',
         f"<style>{STYLE}\n{_colour(len(drawn))}</style>",
