@@ -1,37 +1,29 @@
 """Adding dumps: every record of a dump becomes a file of its own below the content folder.
 
-A dump is read as a stream, and no more than one record is held. Never over an existing file, never half a file, never
-through a link. What a record is, and how its file is written, is decided in `readers`; when a site is built from the
-files is not known here.
+A dump is read as a stream, and no more than one record is held. What a record is, and how its file is written, is
+decided in `readers`; when a site is built from the files is not known here.
 """
 
 from __future__ import annotations
 
-import errno
 import gzip
-import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from site_builder.config import Config
-from site_builder.errors import ConfigError, MachineError, Problem, RefusedError, error, warning
-from site_builder.publish.disk import Below, flush_file_system, write
+from site_builder.errors import ConfigError, MachineError, Problem, error, warning
 from site_builder.readers.dump_rows import BadHeaderError, Line, Row, read_csv, read_jsonl, split_lines
 from site_builder.readers.dumps import BadRecordError, make_record
 from site_builder.readers.record_file import list_names, name_folder, write_record
+from site_builder.shelf import Shelf
 from site_builder.values import dataclass
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".csv")
 """How the names of dumps end, in small letters."""
-
-DRAFT = ".site-builder-add.draft"
-"""Where a file is written before it gets its name; a build leaves out what begins with a dot."""
-
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 Progress = Callable[[int, int, int], None]
 """Told after each record: records seen, bytes of the dump read, bytes of the dump."""
@@ -63,7 +55,7 @@ def check_dump(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise ConfigError(error(str(path), "is a folder, and no dump", f"name files that end in {kinds}"))
     if not path.name.lower().endswith(SUFFIXES):
-        hint = f"put the file into content/ itself; add takes {kinds}"
+        hint = f"dumps end in {kinds}"
         raise ConfigError(error(str(path), "is no dump of articles", hint))
     if not stat.S_ISREG(mode):
         raise ConfigError(error(str(path), "is no plain file", "save the dump in a file"))
@@ -92,7 +84,7 @@ def add_dump(
     mapped = dict(config.import_map)
     stem = path.name[: -len(next(s for s in SUFFIXES if path.name.lower().endswith(s)))]
     seen = 0
-    with _opened(path) as (file, tell_position), _Shelf(config.content, config.shown, dry_run=dry_run) as shelf:
+    with _opened(path) as (file, tell_position), Shelf(config.content, config.shown, dry_run=dry_run) as shelf:
         rows = _read_rows(path, split_lines(file.readline, limit), limit)
         size = path.stat().st_size
         while (row := _next_row(rows, path, seen, tell, addition)) is not None:
@@ -109,7 +101,7 @@ def add_dump(
             else:
                 for message, hint in remarks:
                     tell(warning(place, message, hint))
-                if shelf.put(name_folder(stem, record), list_names(record, data), data):
+                if shelf.put(name_folder(stem, record), (f"{name}.txt" for name in list_names(record, data)), data):
                     addition.added += 1
                 else:
                     addition.there += 1
@@ -155,117 +147,3 @@ def _next_row(
         return None
     except OSError as exc:
         raise MachineError(error(str(path), f"cannot be read: {exc.strerror or exc}")) from exc
-
-
-# --- the content folder ------------------------------------------------------------------------------------------
-
-
-class _Shelf:
-    """The content folder, to which files are added and in which none is changed."""
-
-    def __init__(self, content: Path, shown: str, *, dry_run: bool) -> None:
-        self._content, self._shown, self._dry_run = content, shown, dry_run
-        self._below: Below | None = None
-
-    def __enter__(self) -> _Shelf:
-        try:
-            if not self._dry_run and not self._content.exists():
-                self._content.mkdir()
-            # The content folder may be a link of the user's own; what is in it is never followed.
-            self._below = Below(Path(os.path.realpath(self._content)))
-        except FileNotFoundError:
-            if not self._dry_run:
-                raise ConfigError(error(self._shown, "there is no folder to make this one in")) from None
-        except NotADirectoryError:
-            raise ConfigError(error(self._shown, "is no folder", "name another with --content")) from None
-        except OSError as exc:
-            raise self._explain(exc, self._shown) from exc
-        return self
-
-    def __exit__(self, *reason: object) -> None:
-        if self._below is None:
-            return
-        if not self._dry_run:
-            with suppress(OSError):  # where the system has no such call, it writes in its own time
-                flush_file_system(self._below.open(""))
-        self._below.__exit__(None, None, None)
-
-    def put(self, folder: str, names: Iterator[str], data: bytes) -> bool:
-        """Store `data` in `folder` under the first of `names` that is free; return False when it is there already."""
-        try:
-            return self._put(folder, names, data)
-        except NotADirectoryError:
-            place = f"{self._shown}/{folder}"
-            message = "is, or lies in, a link or a file, and articles are not put through it"
-            raise RefusedError(error(place, message, "put a folder there")) from None
-        except OSError as exc:
-            raise self._explain(exc, f"{self._shown}/{folder}") from exc
-
-    def _put(self, folder: str, names: Iterator[str], data: bytes) -> bool:
-        if self._below is None:
-            return True
-        try:
-            descriptor = self._below.open(folder, make=not self._dry_run)
-        except FileNotFoundError:
-            return True
-        for name in names:
-            found = _compare(f"{name}.txt", descriptor, data)
-            if found is None:
-                if self._dry_run or _create(f"{name}.txt", descriptor, data):
-                    return True
-            elif found:
-                return False
-        raise FileExistsError(errno.EEXIST, "every name for a record is taken")
-
-    def _explain(self, trouble: OSError, place: str) -> MachineError:
-        hint = "what was added stays; add the dump again to go on"
-        return MachineError(error(place, f"cannot be written: {trouble.strerror or trouble}", hint))
-
-
-def _compare(name: str, folder: int, data: bytes) -> bool | None:
-    """Return whether a file has the bytes `data`; None when there is nothing of that name."""
-    try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    if not stat.S_ISREG(found.st_mode) or found.st_size != len(data):
-        return False
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with open(os.open(name, flags, dir_fd=folder), "rb") as file:  # noqa: PTH123 - from a descriptor
-        return file.read() == data
-
-
-def _create(name: str, folder: int, data: bytes) -> bool:
-    """Make a file whole or not at all; return False when the name was taken meanwhile. Raises OSError."""
-    try:
-        _write_draft(folder, data)
-        try:
-            os.link(DRAFT, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        except OSError as trouble:
-            if trouble.errno not in _NO_LINKS:
-                raise
-            _rename_draft(name, folder)
-    except FileExistsError:
-        return False
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(DRAFT, dir_fd=folder)
-    return True
-
-
-def _write_draft(folder: int, data: bytes) -> None:
-    # A draft of a run that was killed may be a second name of an article: it is removed, never written into.
-    with suppress(FileNotFoundError):
-        os.unlink(DRAFT, dir_fd=folder)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(DRAFT, flags, 0o666, dir_fd=folder)
-    try:
-        write(descriptor, data)
-    finally:
-        os.close(descriptor)
-
-
-def _rename_draft(name: str, folder: int) -> None:
-    """Give the draft its name where the file system has no links: the name is taken first, so nothing is replaced."""
-    os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder))
-    os.rename(DRAFT, name, src_dir_fd=folder, dst_dir_fd=folder)

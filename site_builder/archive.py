@@ -17,6 +17,7 @@ from itertools import accumulate
 
 from site_builder.errors import Problem
 from site_builder.model import Card, Entry
+from site_builder.title_words import list_word_files
 from site_builder.titles import ListedTitles, Title, Titles, collate
 from site_builder.urls import fold_name, fold_title
 from site_builder.values import dataclass
@@ -119,6 +120,14 @@ class Archive(ABC):
         """Return the id of the one article whose title the headline is, or None."""
 
     @abstractmethod
+    def find_address(self, path: str) -> str:
+        """Return the address of the article or page that stands, or stood, at a path; empty for any other path."""
+
+    @abstractmethod
+    def take_word_file(self, number: int) -> tuple[Card, ...]:
+        """Return the cards of the articles that stand in a file of words of titles (`title_words`), oldest first."""
+
+    @abstractmethod
     def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
         """Return the older and the newer card beside one. Dated and undated articles are two chains."""
 
@@ -183,6 +192,26 @@ class WholeArchive(Archive):
     def find_article(self, headline: str) -> str | None:
         """Return the id of the one article whose title the headline is, or None."""
         return self.titles.get(fold_title(headline))
+
+    def find_address(self, path: str) -> str:
+        """Return the address of the article or page that stands, or stood, at a path; empty for any other path."""
+        return path if path in self._addresses else self.redirects.get(path, "")
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        return frozenset(card.url for card in self.cards.values())
+
+    def take_word_file(self, number: int) -> tuple[Card, ...]:
+        """Return the cards of the articles that stand in a file of words of titles (`title_words`), oldest first."""
+        return tuple(self._word_files.get(number, ()))
+
+    @cached_property
+    def _word_files(self) -> dict[int, list[Card]]:
+        found: dict[int, list[Card]] = {}
+        for card in sorted(self.all.cards, key=lambda card: (card.date, card.id)):
+            for number in list_word_files(card.title):
+                found.setdefault(number, []).append(card)
+        return found
 
     def find_neighbours(self, id_: str) -> tuple[Card | None, Card | None]:
         """Return the older and the newer card beside one. Dated and undated articles are two chains."""

@@ -76,7 +76,9 @@ def _start(work: Callable[[], Any]) -> tuple[int, int] | None:
     # Whatever happens, the copy must never come back into the program that it is a copy of.
     try:
         with suppress(BaseException):
-            os.close(reader)
+            # Nothing is held here that the program holds: a lock must end with it, however it ends.
+            os.closerange(3, writer)
+            os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
             with os.fdopen(writer, "wb") as stream:
                 stream.write(marshal.dumps(work()))
             status = 0

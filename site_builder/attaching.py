@@ -81,6 +81,16 @@ def attach_files(
     return Attached(found, known)
 
 
+def locate_files(ids: Iterable[str], config: Config) -> dict[str, str | FileFacts]:
+    """Return the path below the content folder of each of these files, or what is to be said of one that is not there.
+
+    None of them is opened.
+    """
+    tree = _Tree(config)
+    places = {id_: tree.find(id_) for id_ in sorted(set(ids))}
+    return {id_: place if isinstance(place, FileFacts) else place[0] for id_, place in places.items()}
+
+
 def _measure(
     unsure: Mapping[str, tuple[str, Signature]],
     found: dict[str, FileFacts],

@@ -39,13 +39,15 @@ class Attachment(NamedTuple):
     """A file as a page shows it. `url` is its path in the output, or empty where there is no such file.
 
     `width` and `height` are those of a picture in pixels, upright, or 0; `scaled` are smaller copies of it, by width
-    and path.
+    and path. `elsewhere` is, where there is no such file, the whole address that it has on the publisher's site, or
+    empty.
     """
 
     url: str = ""
     width: int = 0
     height: int = 0
     scaled: tuple[tuple[int, str], ...] = ()
+    elsewhere: str = ""
 
 
 def make_address(path: str) -> str:
@@ -88,10 +90,10 @@ def list_addresses(facts: FileFacts) -> list[str]:
     return [address, *(name_scaled(address, width) for width in facts.scaled)]
 
 
-def make_attachment(facts: FileFacts) -> Attachment:
-    """Return what a page shows of a file."""
+def make_attachment(facts: FileFacts, elsewhere: str = "") -> Attachment:
+    """Return what a page shows of a file, which may have another address `elsewhere`."""
     if not facts.path:
-        return Attachment()
+        return Attachment(elsewhere=elsewhere)
     address = make_address(facts.path)
     scaled = tuple((width, name_scaled(address, width)) for width in facts.scaled)
     return Attachment(address, facts.width, facts.height, scaled)
@@ -113,8 +115,8 @@ def place_files(markup: str, root: str, files: Sequence[Attachment]) -> str:
     """Return sanitised HTML with the addresses of its files, below `root`, in the places of their marks.
 
     Pictures of ours get what keeps the page from jumping about and spares readers what they do not look at. One that
-    is alone in its paragraph and has a title becomes a figure with that as its caption. Where a file is not there, a
-    picture leaves its words and a link is none.
+    is alone in its paragraph and has a title becomes a figure with that as its caption. Where a file is not there, its
+    address at the publisher's stands; without one, a picture leaves its words and a link is none.
     """
     if FILE_MARK in markup:
         markup = _LINK.sub(lambda match: _resolve(match, root, files), markup)
@@ -123,8 +125,9 @@ def place_files(markup: str, root: str, files: Sequence[Attachment]) -> str:
 
 
 def _resolve(match: re.Match[str], root: str, files: Sequence[Attachment]) -> str:
-    url = files[int(match[2])].url
-    return f'{match[1]} href="{root}{url}{match[3] or ""}"' if url else match[1]
+    file = files[int(match[2])]
+    address = root + file.url if file.url else html.escape(file.elsewhere)
+    return f'{match[1]} href="{address}{match[3] or ""}"' if address else match[1]
 
 
 def _show(match: re.Match[str], root: str, files: Sequence[Attachment]) -> str:
@@ -133,6 +136,8 @@ def _show(match: re.Match[str], root: str, files: Sequence[Attachment]) -> str:
     if not source.startswith(FILE_MARK):
         return match[0]
     file = files[int(source.removeprefix(FILE_MARK))]
+    if file.elsewhere:
+        return match[0].replace(source, html.escape(file.elsewhere), 1)
     if not file.url:
         return name_lost_picture(match[1])
     size = _choose_size(given.pop("width", ""), given.pop("height", ""), file)

@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_builder.aside import run_aside
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
 from site_builder.errors import MachineError, Problem, SourceChangedError, error
@@ -37,8 +39,11 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
 
+MANY = 40_000
+"""Files of a site that are looked for by another process, while this one looks at the sources."""
+
 Progress = Callable[[str, int, int], None]
-"""Is told the stage, how much of it is done, and how much there is."""
+"""Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
 
 
 @dataclass(slots=True)
@@ -109,26 +114,13 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
         open_output(config.output) as folder,
         open_store(config.state, clean=config.clean) as store,
     ):
-        with run.stage("scan"):
-            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
-            found = scan(config, known, session.touched if recalled else None)
-        with run.stage("read"):
-            readings = _read(run, found, known, inputs, store)
-            published = "index.html" in folder.owned
-            attached = _attach(run, readings, inputs, store)
-            if readings.gone or not known:
-                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+        seen = _look(run, inputs, folder, store, session.touched if recalled else None, session)
+        found, readings, attached = seen.scan, seen.readings, seen.attached
+        if seen.is_done:
+            session.keep(inputs, folder.state, seen.key)
+            with run.stage("plan"):
+                return _confirm(run, seen, folder, store)
         with run.stage("plan"):
-            is_known = folder.state == store.facts.get("output") and not folder.resumed
-            is_as_left = bool(recalled and is_known and folder.state == session.state)
-            missing = set() if is_as_left else folder.find_missing(folder.owned)
-            key = session.key if recalled else inputs.site_key(inputs.lines)
-            is_recorded = store.facts.get("site") == key
-            is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
-            same = is_known and not missing and is_same_site
-            if same and _is_unchanged(readings) and not attached.changed:
-                session.keep(inputs, folder.state, key)
-                return _confirm(run, readings, attached, found, folder, store)
             from site_builder.planning import Planner
 
             planner = Planner(
@@ -137,12 +129,12 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 readings=readings,
                 scan=found,
                 owned=folder.owned,
-                missing=missing,
-                is_known=is_known,
-                is_like_before=same and not readings.failed,
+                missing=seen.missing,
+                is_known=seen.is_known,
+                is_like_before=seen.is_like_before and not readings.failed,
                 attached=attached,
-                site_key=key,
-                is_recorded=is_recorded,
+                site_key=seen.key,
+                is_recorded=seen.is_recorded,
             )
             planned = planner.plan(keep_going=config.keep_going)
             run.tell(_list_problems(planned, readings, store), found)
@@ -151,7 +143,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             return run.report(planned.before, planned.after, failed)
         with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
-                run.tell(planner.add_texts(planned, scratch))
+                run.tell(planner.add_texts(planned, scratch, run.progress))
             if run.has_errors() and not config.keep_going:  # with `strict`
                 return run.report(planned.before, planned.after, failed)
             with run.stage("render"):
@@ -166,7 +158,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
-            session.keep(inputs, state, key)
+            session.keep(inputs, state, seen.key)
         return run.report(
             planned.before,
             planned.after,
@@ -177,6 +169,30 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             writes=writes,
             deletions=planned.deletions,
         )
+
+
+@contextmanager
+def confirm(config: Config) -> Iterator[Report]:
+    """Give the report of a build that has nothing to do; while it is given, no build changes the output.
+
+    `published` is False when the output is not what a build would make now, or the content has errors, which are in
+    the report. Nothing is rendered or published. Raises what `build` raises.
+    """
+    run = _Run(config, None, _say_nothing)
+    refuse_unsafe_folders(config)
+    inputs = load_inputs(config)
+    run.tell(inputs.problems)
+    with open_output(config.output) as folder:
+        try:
+            with open_store(config.state) as store:
+                seen = _look(run, inputs, folder, store)
+                if seen.is_done:
+                    report = _confirm(run, seen, folder, store)
+                else:
+                    report = run.report(seen.readings.before, seen.readings.rows, seen.readings.failed)
+        except DamagedStateError:
+            report = run.report({}, {})
+        yield report
 
 
 # --- one run -----------------------------------------------------------------------------------------------------
@@ -198,6 +214,7 @@ class _Run:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        self.progress(name, 0, 0)
         started = time.perf_counter()
         try:
             yield
@@ -261,6 +278,65 @@ def _reading_order(problem: Problem) -> tuple[object, ...]:
 # --- the stages --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the sources are now, and how that stands to the last build."""
+
+    scan: Scan
+    readings: Readings
+    attached: Attached
+    missing: Collection[str]
+    is_known: bool
+    """Whether the cache knows what is in the output."""
+    is_like_before: bool
+    """Whether all but the sources is as it was, in the output too."""
+    key: str
+    """The key of the inputs."""
+    is_recorded: bool
+    """Whether the ledger, if there is one, names all articles of the last build."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the output is what a build would make of the sources."""
+        return self.is_like_before and _is_unchanged(self.readings) and not self.attached.changed
+
+
+def _look(
+    run: _Run,
+    inputs: Inputs,
+    folder: OutputFolder,
+    store: Store,
+    touched: Collection[str] | None = None,
+    session: Session | None = None,
+) -> _Seen:
+    """Find and read the sources, and compare all with what the last build knew. Raises RefusedError.
+
+    `touched` is what a session says of the sources, when its inputs hold; then all else that it keeps holds as well.
+    """
+    config = run.config
+    left = session if touched is not None else None
+    is_known = folder.state == store.facts.get("output") and not folder.resumed
+    is_as_left = left is not None and is_known and folder.state == left.state
+    is_worth_it = len(folder.owned) > MANY and not is_as_left
+    with run_aside(partial(_find_missing, folder), is_worth_it=is_worth_it) as find_missing:
+        with run.stage("scan"):
+            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
+            found = scan(config, known, touched)
+        with run.stage("read"):
+            readings = _read(run, found, known, inputs, store)
+            published = "index.html" in folder.owned
+            attached = _attach(run, readings, inputs, store)
+            if readings.gone or not known:
+                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+        with run.stage("plan"):
+            missing = set() if is_as_left else set(find_missing())
+            key = left.key if left else inputs.site_key(inputs.lines)
+            is_recorded = store.facts.get("site") == key
+            is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
+            same = is_known and not missing and is_same_site
+    return _Seen(found, readings, attached, missing, is_known, same, key, is_recorded)
+
+
 def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
     known = store.load_signatures(listings.keys() - found.same)
     if not listings:
@@ -289,6 +365,10 @@ def _attach(run: _Run, readings: Readings, inputs: Inputs, store: Store) -> Atta
     return attach_files(ids, known, run.config, run.workers, inputs.started_ns) if ids else Attached()
 
 
+def _find_missing(folder: OutputFolder) -> list[str]:
+    return sorted(folder.find_missing(folder.owned))
+
+
 def _is_unchanged(readings: Readings) -> bool:
     """Tell whether all sources are what they were, so that nothing need be planned, let alone imported."""
     before = readings.before
@@ -304,17 +384,16 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     return [*(problem for problems in told.values() for problem in problems), *planned.problems, *planned.doubts]
 
 
-def _confirm(
-    run: _Run, readings: Readings, attached: Attached, found: Scan, folder: OutputFolder, store: Store
-) -> Report:
+def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
+    readings, found = seen.readings, seen.scan
     articles, problems, doubts = store.load_told()
     told = [problem for _, problems in store.load_problems() for problem in problems]
     run.tell([*told, *problems, *doubts], found)
     if run.has_errors() and not run.config.keep_going:
         return run.report(readings.before, readings.rows)
     store.save_rows(readings.rows)
-    store.save_files(attached.news)
+    store.save_files(seen.attached.news)
     store.save_listings(readings.trust(found))
     store.commit()
     return run.report(readings.before, readings.rows, articles=articles, outputs=len(folder.owned))

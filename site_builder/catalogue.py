@@ -28,6 +28,7 @@ from site_builder.urls import (
     key_title,
     make_slug,
     natural_key,
+    page_path,
 )
 
 SOURCE_HASH = 16
@@ -289,7 +290,7 @@ def _find_redirects(
             if address.casefold() not in live:
                 redirects.setdefault(address, addresses[entry.id])
         for alias in entry.aliases:
-            path = _alias_path(alias)
+            path = page_path(alias)
             if path == addresses[entry.id]:
                 continue  # what led here before does so still
             if message := check_path(path):
@@ -299,13 +300,6 @@ def _find_redirects(
             elif path.casefold() in live or redirects.setdefault(path, addresses[entry.id]) != addresses[entry.id]:
                 problems.append(warning(entry.id, f"the alias {alias!r} is another page's address and is left out"))
     return redirects
-
-
-def _alias_path(alias: str) -> str:
-    path = alias.removeprefix("/")
-    if path.endswith("/") or not path:
-        return path + "index.html"
-    return path if path.endswith((".html", ".htm")) else path + ".html"
 
 
 # --- listings and headlines ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ visited, for that is for whoever cites it to know.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from site_builder.localize import format_date
@@ -41,16 +41,21 @@ class Citation(NamedTuple):
     """Absolute where the archive knows its address, else the path of the page."""
 
 
-def cite_as_text(article: Article, citation: Citation, words: Mapping[str, object]) -> str:
+def cite_as_text(
+    article: Article, citation: Citation, words: Mapping[str, object], isolate: Callable[[str], str] = str
+) -> str:
     """Return a citation in one line, as bibliographies have it: author, title, publisher, date, archive, address.
 
-    `words` are those of the interface's language; an article without a date is `words["no_date"]` there.
+    `words` are those of the interface's language; an article without a date is `words["no_date"]` there. `isolate`
+    is given each of these names and returns what stands in its place: signs between them are not passed.
     """
     date = format_date(article.date, words) if article.date else str(words["no_date"])
-    title = f"“{article.title.rstrip('.')}.”" if article.title[-1:] not in "?!…" else f"“{article.title}”"
-    where = ", ".join(part for part in (article.publisher, date) if part)
-    parts = (f"{article.byline.rstrip('.')}." if article.byline else "", title, f"{where.rstrip('.')}.")
-    return " ".join(filter(None, (*parts, f"{citation.archive.rstrip('.')},", citation.url)))
+    stop = "" if article.title[-1:] in "?!…" else "."
+    title = f"“{isolate(article.title.rstrip('.') if stop else article.title)}{stop}”"
+    author = f"{isolate(article.byline.rstrip('.'))}." if article.byline else ""
+    where = ", ".join(isolate(part) for part in (article.publisher, date.rstrip(".")) if part)
+    archive = f"{isolate(citation.archive.rstrip('.'))},"
+    return " ".join(filter(None, (author, title, f"{where}.", archive, isolate(citation.url))))
 
 
 def cite_as_bibtex(article: Article, citation: Citation) -> str:

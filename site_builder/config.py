@@ -61,6 +61,8 @@ class Config:
     accent: str = ACCENT
     accent_dark: str = ""
     """For dark pages; empty to make it from `accent`."""
+    recent_from: int = 2022
+    """The first year of which a page does not remind its readers: four years before this program's."""
     names: tuple[tuple[str, str], ...] = ()
     """What the site's own pages are called: words of the interface, each one of `NAMES`, and the name for it."""
     article_pattern: str = "articles/{slug}.html"
@@ -143,6 +145,11 @@ def _table(value: object) -> str:
 def _page_size(value: object) -> str:
     good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1000
     return "" if good else "must be a whole number from 1 to 1000"
+
+
+def _year(value: object) -> str:
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 9999
+    return "" if good else "must be a year, from 0 to 9999"
 
 
 def _positive(value: object) -> str:
@@ -253,6 +260,7 @@ KEYS: Mapping[str, tuple[str, Check]] = {
     "footer": ("footer", _footer),
     "theme.accent": ("accent", _accent),
     "theme.accent_dark": ("accent_dark", _accent_dark),
+    "theme.recent_from": ("recent_from", _year),
     "names": ("names", _names),
     "addresses.article": ("article_pattern", _pattern),
     "addresses.ledger": ("ledger", _file_name),

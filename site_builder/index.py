@@ -20,8 +20,9 @@ from site_builder.catalogue import list_names
 from site_builder.digest import canonical
 from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
+from site_builder.title_words import list_word_files
 from site_builder.titles import LAST, Titles, collate
-from site_builder.urls import fold_name, fold_title, key_title
+from site_builder.urls import find_page_path, fold_name, fold_title, is_address, key_title
 
 _TABLES = """
 create table cards (
@@ -50,6 +51,9 @@ create table titles (
 create table beginnings (
     size integer not null, letters text not null, titles integer not null, primary key (size, letters)
 ) without rowid;
+create table title_words (
+    number integer not null, date text not null, id text not null, primary key (number, date, id)
+) without rowid;
 create table redirects (path text primary key, address text not null) without rowid;
 """
 
@@ -63,7 +67,18 @@ create index mentions_by_id on mentions (id);
 create index tallies_by_id on tallies (id);
 """
 
-_NAMES = ("beginnings", "titles", "tallies", "redirects", "mentions", "series", "months", "members", "cards")
+_NAMES = (
+    "title_words",
+    "beginnings",
+    "titles",
+    "tallies",
+    "redirects",
+    "mentions",
+    "series",
+    "months",
+    "members",
+    "cards",
+)
 
 
 COUNTED = 3
@@ -162,6 +177,8 @@ class Index:
         for table in ("cards", "members", "mentions", "tallies"):
             run(f"delete from {table} where id = ?", (entry.id,))  # noqa: S608 - names of our own
         run("delete from titles where letters = ? and id = ?", (collate(entry.title), entry.id))
+        for number in list_word_files(entry.title):
+            run("delete from title_words where number = ? and date = ? and id = ?", (number, entry.date, entry.id))
         for letters in _list_beginnings(entry):
             beginning = (len(letters), letters)
             run("update beginnings set titles = titles - 1 where size = ? and letters = ?", beginning)
@@ -191,10 +208,10 @@ class Index:
         query = "select id from members where kind = 'archive' and name = '' and place < ?"
         return any(all(id_ not in ids for ids in known) for (id_,) in self._database.execute(query, (last,)))
 
-    def find_mentioning(self, entry: Entry) -> set[str]:
-        """Return the ids of the articles that link to an article, or hold a line that may be its title."""
-        targets = (f"id:{entry.id}", f"title:{fold_title(entry.title)}")
-        rows = self._database.execute("select id from mentions where target in (?, ?)", targets)
+    def find_mentioning(self, entry: Entry, url: str) -> set[str]:
+        """Return the ids of those that link to an article, by id or address, or hold a line that may be its title."""
+        targets = (f"id:{entry.id}", f"at:{url}", f"title:{fold_title(entry.title)}")
+        rows = self._database.execute("select id from mentions where target in (?, ?, ?)", targets)
         return {id_ for (id_,) in rows}
 
     def find_showing(self, file: str) -> set[str]:
@@ -249,7 +266,7 @@ class _Rows:
 
     def __init__(self) -> None:
         self._tables: dict[str, list[tuple[object, ...]]] = {
-            name: [] for name in ("cards", "members", "mentions", "tallies", "titles")
+            name: [] for name in ("cards", "members", "mentions", "tallies", "titles", "title_words")
         }
 
     def add(self, entry: Entry, card: Card, base: str, order: int | None, tallies: Iterable[Tally]) -> None:
@@ -258,7 +275,7 @@ class _Rows:
         title, url = key_title(entry.title), card.url.casefold()
         self._tables["cards"].append((entry.id, entry.kind, url, base.casefold(), title, turn, canonical(card)))
         mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
-        mentions |= {f"id:{id_}" for id_ in entry.links}
+        mentions |= {f"at:{find_page_path(id_)}" if is_address(id_) else f"id:{id_}" for id_ in entry.links}
         mentions |= {f"file:{link.id}" for link in entry.files}
         self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
         if entry.kind != "article":
@@ -266,6 +283,8 @@ class _Rows:
         place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
         self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
         self._tables["titles"].append((collate(entry.title), entry.date, entry.id))
+        numbers = list_word_files(entry.title)
+        self._tables["title_words"] += [(number, entry.date, entry.id) for number in numbers]
         self.add_tallies(entry.id, turn, tallies)
 
     def add_tallies(self, id_: str, turn: str, tallies: Iterable[Tally]) -> None:
@@ -444,6 +463,18 @@ class IndexedArchive(Archive):
         """Return the card of the article or page that has this address."""
         rows = self._database.execute("select card from cards where address = ?", (url.casefold(),))
         return next((card for card in (_load_card(text) for (text,) in rows) if card.url == url), None)
+
+    def find_address(self, path: str) -> str:
+        """Return the address of the article or page that stands, or stood, at a path; empty for any other path."""
+        if self.find_at(path) is not None:
+            return path
+        row = self._database.execute("select address from redirects where path = ?", (path,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def take_word_file(self, number: int) -> tuple[Card, ...]:
+        """Return the cards of the articles that stand in a file of words of titles (`title_words`), oldest first."""
+        query = "select card from title_words join cards using (id) where number = ? order by date, title_words.id"
+        return tuple(_load_card(text) for (text,) in self._database.execute(query, (number,)))
 
     def find_slug(self, kind: str, slug: str) -> IndexedSeries | None:
         """Return the listing of a section, topic or publisher whose pages have this slug."""

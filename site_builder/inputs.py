@@ -130,6 +130,7 @@ def make_options(config: Config) -> ReadOptions:
         sections=config.sections,
         markdown="".join(find_versions("markdown")).partition("-")[2],
         packs=load_packs(config),
+        home=config.base_url,
         megabytes=config.megabytes,
     )
 

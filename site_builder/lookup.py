@@ -12,7 +12,7 @@ from site_builder.archive import Series
 from site_builder.index import Index, IndexedArchive
 from site_builder.model import Entry, Output
 from site_builder.plan import Plan
-from site_builder.plan.places import PLURALS, RULES, period_path, shard_path
+from site_builder.plan.places import PLURALS, RULES, period_path, shard_path, word_file_path
 from site_builder.sitemap import Place
 from site_builder.title_index import TextBucket
 from site_builder.titles import name_letters
@@ -117,6 +117,8 @@ class Lookup:
             case ["search", "titles", name]:
                 period = name.removesuffix(".js").partition("-")[0]
                 yield from search.plan_shards((period, span) for span in self.plan.files.cut_shards(period))
+            case ["search", "words", _]:
+                yield from search.plan_word_files(n for n in search.word_files if word_file_path(n) == path)
             case ["search", "text", _, _, *_]:
                 content = self.find_text_file(path)
                 yield from (search.plan_text_file(path, content),) if content else ()

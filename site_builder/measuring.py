@@ -11,12 +11,10 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+from site_builder.hosting import FILE_BYTES
 from site_builder.model import FileFacts, Signature
 from site_builder.scaling import SUFFIXES, BrokenPictureError, find_widths
 from site_builder.sources import make_signature, open_source
-
-LARGE = 100_000_000
-"""Bytes above which a file is told: GitHub takes none that is larger."""
 
 PICTURES = (*SUFFIXES, ".gif", ".avif")
 """Names of pictures whose size can be read, in small letters."""
@@ -42,7 +40,7 @@ def measure_file(content: Path, path: str, known: FileFacts | None, *, scale: bo
 
 
 def _look_into(file: BinaryIO, path: str, facts: FileFacts, *, scale: bool) -> FileFacts:
-    if facts.signature.size > LARGE:
+    if facts.signature.size > FILE_BYTES:
         megabytes = facts.signature.size // 1_000_000
         hint = "GitHub takes no file of more than 100 MB"
         facts = facts._replace(problem=f"is large ({megabytes:,} MB)", hint=hint)

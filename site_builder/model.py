@@ -90,6 +90,8 @@ class FileLink(NamedTuple):
     id: str
     """The path."""
     line: int = 0
+    elsewhere: str = ""
+    """The whole address that it has on the site of the publisher, for when there is no such file here, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,11 @@ class Article:
     extra: Mapping[str, object] = field(default_factory=dict)
     """Front matter that means nothing to us, kept for templates."""
     links: tuple[str, ...] = ()
-    """Ids of other sources that the text links to; `blocks` name them by `LINK_MARK`."""
+    """What the text links to, as far as it may be of this archive; `blocks` name it by `LINK_MARK`.
+
+    The id of another source; an address from the root of this site, which begins with `/`; or a whole address on the
+    site of the publisher, which is what the link leads to where no article here has or had its path.
+    """
     files: tuple[FileLink, ...] = ()
     """Files that the text shows or links to; `blocks` name them by `FILE_MARK`."""
     parts: tuple[Part, ...] = ()
@@ -180,7 +186,7 @@ PAGES = "pages/"
 """Sources below this folder of the content are pages, not articles."""
 
 LINK_MARK = "site-builder-article:"
-"""In sanitised HTML, `href="site-builder-article:N"` stands for the article `links[N]` until its address is known."""
+"""In sanitised HTML, `href="site-builder-article:N"` stands for what `links[N]` names until its address is known."""
 
 FILE_MARK = "site-builder-file:"
 """Likewise `src` and `href` for the file `files[N]`."""

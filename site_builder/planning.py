@@ -215,10 +215,11 @@ class Planner:
 
     # --- the full-text index ----------------------------------------------------------------------------------------
 
-    def add_texts(self, planned: Planned, folder: Path) -> Sequence[Problem]:
+    def add_texts(self, planned: Planned, folder: Path, progress: Callable[[str, int, int], None]) -> Sequence[Problem]:
         """Add the files of the full-text index to a plan, and the list of what there is to search.
 
-        Those that have to be made are put into `folder`. Returns why there is no index although there should be.
+        Those that have to be made are put into `folder`; `progress` is told how far it is. Returns why there is no
+        index although there should be.
         """
 
         def is_published(output: Output) -> bool:
@@ -227,7 +228,8 @@ class Planner:
             return was is not None and was.fingerprint == output.fingerprint
 
         search = planned.plan.search
-        texts = Searcher(plan=search, store=self.store, is_published=is_published, folder=folder).bring(planned.dates)
+        searcher = Searcher(plan=search, store=self.store, is_published=is_published, folder=folder, progress=progress)
+        texts = searcher.bring(planned.dates)
         added = texts.outputs | {output.path: output for output in search.plan_list(texts.buckets)}
         outputs = {**planned.outputs, **added}
         gone = {path for path in texts.gone if path in self.owned} - outputs.keys()
@@ -427,6 +429,7 @@ def _make_frame(inputs: Inputs, archive: Archive) -> Frame:
         assets=inputs.assets,
         text=inputs.theme.words,
         search=SEARCH if inputs.search else "",
+        recent_from=f"{config.recent_from:04}",
     )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from site_builder.errors import Problem
 from site_builder.model import Signature, Source, share_values
 from site_builder.sources import NOT_PLAIN, Scan
-from site_builder.store import Row, Store
+from site_builder.store import Row
 from site_builder.values import dataclass
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ OVERHEAD = 1_000
 
 Hire: TypeAlias = "Callable[[int, int], AbstractContextManager[Workers]]"
 """Gives those who read so many sources, the largest of which has so many bytes."""
+
+
+class Memory(Protocol):
+    """What is known of sources, and who takes the articles that are read: the store, or somebody who only looks."""
+
+    def load_row(self, source_id: str, /) -> Row | None:
+        """Return what is known of one source."""
+
+    def keep_articles(self, articles: Mapping[str, str], /) -> None:
+        """Take articles as texts (`store.dump_article`), by their digests."""
 
 
 @dataclass(slots=True)
@@ -62,7 +72,7 @@ def read_sources(
     sources: Sequence[Source],
     known: Mapping[str, Signature],
     make_job: Callable[[], ReadJob],
-    store: Store,
+    store: Memory,
     hire: Hire,
     *,
     started_ns: int,
@@ -87,7 +97,7 @@ def _read(
     unsure: Sequence[Source],
     job: ReadJob,
     readings: Readings,
-    store: Store,
+    store: Memory,
     hire: Hire,
     started_ns: int,
     progress: Callable[[str, int, int], None],

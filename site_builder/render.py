@@ -28,7 +28,14 @@ from site_builder.social import SocialView, paint_social
 from site_builder.sources import read_source
 from site_builder.store import parse_article
 from site_builder.theme import Templates
-from site_builder.title_index import ShardListView, TitleShardView, format_shard_list, format_titles
+from site_builder.title_index import (
+    ShardListView,
+    TitleShardView,
+    WordFileView,
+    format_shard_list,
+    format_titles,
+    format_words,
+)
 from site_builder.values import dataclass
 from site_builder.views import (
     AboutView,
@@ -100,6 +107,8 @@ def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes
             return page.text.encode("utf-8")
         case TitleShardView():
             return format_titles(page)
+        case WordFileView():
+            return format_words(page)
         case ShardListView():
             return format_shard_list(page)
         case TextFileView():

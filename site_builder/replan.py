@@ -23,8 +23,18 @@ from site_builder.paging import Span
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
 from site_builder.plan.listings import Chain
-from site_builder.plan.places import ALPHABET, PLURALS, RULES, front_path, period_path, shard_path, title_shard_path
+from site_builder.plan.places import (
+    ALPHABET,
+    PLURALS,
+    RULES,
+    front_path,
+    period_path,
+    shard_path,
+    title_shard_path,
+    word_file_path,
+)
 from site_builder.sitemap import SHARD_LENGTH, Place
+from site_builder.title_words import list_word_files
 from site_builder.titles import LEAF, Titles, collate
 from site_builder.urls import RESERVED, key_title, make_slug
 from site_builder.values import dataclass
@@ -225,6 +235,7 @@ class Replanner:
         gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
         listed = set(touched.list_paths(old))
         gone.update(touched.list_title_shards(old) if old.engine_of_search else ())
+        old_words = old.search.word_files
         titles = {collate(entry.title) for entry in (*shown_before, *shown_after)}
         beginnings = set[str]().union(*self._find_beginnings(old.archive.alphabet, titles))
         old_titles = old.titles.list_paths(beginnings)
@@ -248,7 +259,8 @@ class Replanner:
         listings += new.titles.plan_pages(sorted(leading | (beyond - beginnings)))
         listed |= set(old_titles) - set(new.titles.list_paths(filter(new.archive.alphabet.has_page, beginnings)))
         moved = not listed <= {o.path for o in listings} or not all(is_published(o.path) for o in listings)
-        listings += self._plan_search(new, touched)
+        listings += self._plan_search(new, touched, old_words)
+        gone.update(map(word_file_path, old_words if not new.search.word_files else ()))
         uses = self.index.sum_tallies() if self.config.source else ()
         outputs += [*listings, *new.about.plan_about(uses), new.files.plan_guide(), *new.articles.plan_rules(uses)]
         if titles:
@@ -306,7 +318,7 @@ class Replanner:
         around = {entry.id for entry in entries}
         for entry in entries:
             around |= {card.id for card in archive.find_neighbours(entry.id) if card}
-            around |= self.index.find_mentioning(entry)
+            around |= self.index.find_mentioning(entry, archive.get_card(entry.id).url)
         return around
 
     def _plan_articles(self, plan: Plan, ids: Iterable[str]) -> Iterator[Output]:
@@ -333,11 +345,15 @@ class Replanner:
         yield from due
         yield plan.files.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
 
-    def _plan_search(self, plan: Plan, touched: _Touched) -> Iterator[Output]:
-        """Yield the search page and the files of titles that may differ."""
+    def _plan_search(self, plan: Plan, touched: _Touched, old_words: range) -> Iterator[Output]:
+        """Yield the search page and the files of titles and of their words that may differ; `old_words` were there."""
         if plan.engine_of_search:
             yield plan.search.plan_page()
             yield from plan.search.plan_shards(touched.list_shards(plan))
+            titles = [entry.title for entry in (*self.before, *self.after)]
+            numbers = sorted({number for title in titles for number in list_word_files(title)})
+            words = plan.search.word_files
+            yield from plan.search.plan_word_files((numbers if old_words else words) if words else ())
 
     def _write_lines(self) -> tuple[Line, ...] | None:
         """Return the ledger after the change."""

@@ -52,6 +52,8 @@ class Searcher:
     """Tells whether an output is in its place, with these bytes."""
     folder: Path
     """Takes the files of the buckets that are made, under their paths below the output."""
+    progress: Callable[[str, int, int], None]
+    """Is told how many texts of the buckets that may have changed are looked at, and how many there are."""
 
     def bring(self, dates: Collection[str] | None) -> Texts:
         """Return the files of the buckets of some dates, or of all, made where they are not known or not there.
@@ -69,8 +71,11 @@ class Searcher:
         found = Texts(buckets=there)
         left = known - {*there, *engines}
         try:
+            done, total = 0, sum(len(bucket.members) for bucket in buckets)
             for bucket in buckets:
                 self._bring(found, bucket.name, bucket.key, partial(self._index, bucket))
+                done += len(bucket.members)
+                self.progress("search", done, total)
             for engine in engines:
                 key = digest((self.plan.engine, self.plan.maker.engine, engine.lang))
                 self._bring(found, engine, key, partial(self._make_engine, engine))

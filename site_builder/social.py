@@ -7,6 +7,7 @@ Pillow, which is part of the engine. Nothing but the view decides: no font of th
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,11 @@ _PAGE, _TEXT = (0xFF, 0xFE, 0xFA), (0x1C, 0x1B, 0x19)
 _INK, _QUIET, _MARK = 254, 190, 255
 """Places in the palette: from 0, the page, to 254, the text; the last is the accent."""
 
-_SIMPLER = str.maketrans({"–": "-", "—": "-", "‑": "-", "\u00a0": " "})
-"""Marks that Pillow's own font lacks, and what stands in for them without changing a name."""
+_SIMPLER = str.maketrans(
+    dict(zip("–—‑’‘ʻ“”„ØøĐđŁłÐðĦħı", "---'''\"\"\"OoDdLlDdHhi", strict=True))
+    | dict(zip("ßẞÆæŒœÞþŊŋ", ("ss", "SS", "AE", "ae", "OE", "oe", "Th", "th", "Ng", "ng"), strict=True))
+)
+"""Marks and Latin letters that Pillow's own font lacks, and what is written where they cannot be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,8 @@ class SocialView:
 def paint_social(view: SocialView) -> bytes:
     """Return the picture as PNG, 1200 × 630 pixels.
 
-    The font is Pillow's own, which has little more than the letters of English. A name that it cannot write whole is
-    left out, for boxes and lost accents are worse than nothing; of an archive without a name its first letter is shown.
+    The font is Pillow's own, which has little more than the letters of English. Other Latin letters are written without
+    their accents, as old typewriters did; a name in another script is left out, for boxes are worse than nothing.
     """
     from PIL import Image, ImageDraw
 
@@ -70,17 +74,26 @@ def paint_social(view: SocialView) -> bytes:
 def _choose_names(view: SocialView) -> tuple[str, str]:
     """Return what is written small and large, as far as the font has letters for it."""
     site, section = (_write(name) for name in (view.site, view.section))
-    if section:
-        return site, section
-    return "", site or _write(view.site.strip()[:1].upper())
+    return (site, section) if section else ("", site)
 
 
 def _write(name: str) -> str:
     """Return a name in letters that the font has, or nothing."""
-    text = " ".join(name.translate(_SIMPLER).split())
     font = _load_font(SMALL)
     missing = bytes(font.getmask("\uffff"))
-    return text if all(c == " " or bytes(font.getmask(c)) != missing for c in set(text)) else ""
+
+    def can_write(text: str) -> bool:
+        return all(c == " " or bytes(font.getmask(c)) != missing for c in set(text))
+
+    text = " ".join(unicodedata.normalize("NFC", name).split())
+    written = "".join(c if can_write(c) else _simplify(c) for c in text)
+    return written if can_write(written) else ""
+
+
+def _simplify(letter: str) -> str:
+    """Return the letter without its accents, or what stands for it."""
+    bare = unicodedata.normalize("NFD", letter)[0]
+    return bare.translate(_SIMPLER)
 
 
 def _load_font(size: int) -> FreeTypeFont:

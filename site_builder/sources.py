@@ -22,7 +22,7 @@ from site_builder.digest import digest
 from site_builder.errors import ConfigError, Problem, error, warning
 from site_builder.ledger import Line, parse_ledger
 from site_builder.model import Signature, Source
-from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, SIDECAR_SUFFIXES, Pack
+from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, Pack
 from site_builder.values import dataclass
 
 SITE_FILE = "site.toml"
@@ -230,7 +230,7 @@ def _join_sidecars(sources: Mapping[str, Source], shown: str, problems: list[Pro
     lonely = set(sources.keys() - joined.keys())
     for id_, source in joined.items():
         sidecar = sources.get(id_.rpartition(".")[0] + SIDECAR)
-        if sidecar is not None and id_.lower().endswith(SIDECAR_SUFFIXES):
+        if sidecar is not None:
             lonely.discard(sidecar.id)
             signature = _join_signatures(source.signature, sidecar.signature)
             joined[id_] = Source(id_, signature, sidecar.id)

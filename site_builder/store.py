@@ -90,6 +90,10 @@ class Store:
         self.database = database
         self.facts: Mapping[str, str] = dict(database.execute("select key, value from facts").fetchall())
 
+    def has_moved_on(self) -> bool:
+        """Return whether somebody has written another state since this one was opened."""
+        return dict(self.database.execute("select key, value from facts").fetchall()) != self.facts
+
     # --- sources ----------------------------------------------------------------------------------------------------
 
     def count_sources(self) -> int:
@@ -128,6 +132,17 @@ class Store:
         known: dict[object, object] = {}
         return dict(_load_row(values, known) for values in self.database.execute("select * from sources"))
 
+    def list_rows(self) -> Iterator[tuple[str, Row]]:
+        """Yield all that is known of all sources, in the order of their ids, one after the other.
+
+        The file is locked for some rows at a time, and not while one is looked at.
+        """
+        last = ""
+        query = "select * from sources where id > ? order by id limit 500"
+        while rows := self.database.execute(query, (last,)).fetchall():
+            yield from (_load_row(values, {}) for values in rows)
+            last = rows[-1][0]
+
     def load_row(self, source_id: str) -> Row | None:
         """Return what is known of one source."""
         row = self.database.execute("select * from sources where id = ?", (source_id,)).fetchone()
@@ -165,6 +180,10 @@ class Store:
         self.database.executemany("insert or replace into files values (?, ?)", values)
 
     # --- articles ---------------------------------------------------------------------------------------------------
+
+    def list_articles(self) -> list[str]:
+        """Return the digests of all articles."""
+        return [digest for (digest,) in self.database.execute("select digest from articles order by digest")]
 
     def load_articles(self, digests: Iterable[str]) -> dict[str, str]:
         """Return the stored text of articles by their digests; those that are not there are left out."""
@@ -376,8 +395,11 @@ def open_store(file: Path, *, clean: bool = False) -> Iterator[Store]:
 
 
 @contextmanager
-def open_snapshot(file: Path) -> Iterator[Store]:
+def open_snapshot(file: Path, *, hold: bool = True) -> Iterator[Store]:
     """Open a state for reading alone, as it is at this moment, and close it at the end. Nothing on the disk is touched.
+
+    A build cannot keep its state meanwhile. Who takes long opens it without `hold`, and asks in the end whether it
+    `has_moved_on`.
 
     Raises ConfigError when there is none, or one that must be made anew; MachineError when a build is writing it.
     """
@@ -387,7 +409,8 @@ def open_snapshot(file: Path) -> Iterator[Store]:
     try:
         database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2)
         with closing(database):
-            database.execute("begin")
+            if hold:
+                database.execute("begin")
             store = Store(database)
             if store.facts.get("schema") != SCHEMA:
                 message = "nothing is known of the site: it was built by another version, or never to the end"

@@ -101,7 +101,11 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
 
     def cite(article: Article, archive: str, url: str) -> str:
         """Cite an article in one line; `archive` is the title of the site, `url` the address of the page."""
-        return cite_as_text(article, Citation(archive, url), words)
+        line = cite_as_text(article, Citation(archive, url), words)
+        # An address is written from left to right: with names from right to left, each part must keep to itself.
+        if line.isascii() or not _find_rtl(line):
+            return line
+        return Markup(cite_as_text(article, Citation(archive, url), words, _isolate))  # noqa: S704 - all is escaped
 
     def bibtex(article: Article, archive: str, url: str) -> str:
         """Cite it as an entry of BibTeX."""
@@ -114,6 +118,14 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     formats = (date, date_short, time, number, plural, direction, cite, bibtex, ris)
     filters = (*formats, article_data, crumbs_data, site_data)
     return {function.__name__: function for function in filters}
+
+
+_find_rtl = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]").search
+"""The scripts that are written from right to left: Hebrew to Arabic Extended-A, and the presentation forms."""
+
+
+def _isolate(name: str) -> str:
+    return f"<bdi>{escape(name)}</bdi>"
 
 
 # The views are known here by their fields alone (see `site_builder.views`), as they are to templates.

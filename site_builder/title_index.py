@@ -33,6 +33,25 @@ class TitleShardView:
     rows: tuple[TitleRow, ...]
 
 
+class WordRow(NamedTuple):
+    """What the search page knows of a title that it found by its words; all but the url and the title may be empty."""
+
+    url: str
+    """Path of its page below the root of the site."""
+    title: str
+    date: str
+    section: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordFileView:
+    """The titles of all years that have a word of this file (`title_words`), oldest first."""
+
+    number: int
+    rows: tuple[WordRow, ...]
+
+
 class TextBucket(NamedTuple):
     """A part of the full-text index that a reader's browser loads whole: a folder of files."""
 
@@ -50,6 +69,8 @@ class ShardListView:
     """Period and number of each file of titles."""
     texts: tuple[TextBucket, ...]
     """Empty where there is no full-text index."""
+    words: int = 0
+    """How many files of words of titles there are; 0 where all titles are so few that they can be looked through."""
 
 
 def format_titles(shard: TitleShardView) -> bytes:
@@ -58,9 +79,16 @@ def format_titles(shard: TitleShardView) -> bytes:
     return f"archive.add({write_literal(shard.period)}, {shard.number}, [\n{rows}\n]);\n".encode("ascii")
 
 
+def format_words(file: WordFileView) -> bytes:
+    """Return the script `archive.words(17, [[url, title, date, section, lang], …])` in ASCII."""
+    rows = ",\n".join(write_literal(row) for row in file.rows)
+    return f"archive.words({file.number}, [\n{rows}\n]);\n".encode("ascii")
+
+
 def format_shard_list(found: ShardListView) -> bytes:
-    """Return the script `archive.list([["2019", 2], …], [["id", "2015-2019"], …])` in ASCII."""
-    return f"archive.list({write_literal(found.titles)}, {write_literal(found.texts)});\n".encode("ascii")
+    """Return the script `archive.list([["2019", 2], …], [["id", "2015-2019"], …], 512)` in ASCII."""
+    lists = ", ".join(map(write_literal, (found.titles, found.texts, found.words)))
+    return f"archive.list({lists});\n".encode("ascii")
 
 
 def write_literal(value: object) -> str:

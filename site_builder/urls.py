@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from site_builder.digest import digest_bytes
 
@@ -134,6 +135,35 @@ def root_of(path: str) -> str:
     '../../'
     """
     return "../" * path.count("/")
+
+
+def page_path(address: str) -> str:
+    """Return the path below the output folder of the page that an address from the root of the site names.
+
+    >>> page_path("/2009/old-story"), page_path("/2009/old-story/"), page_path("about.html")
+    ('2009/old-story.html', '2009/old-story/index.html', 'about.html')
+    """
+    path = address.removeprefix("/")
+    if path.endswith("/") or not path:
+        return path + "index.html"
+    return path if path.endswith((".html", ".htm")) else path + ".html"
+
+
+def is_address(link: str) -> bool:
+    """Return whether a link of an article is an address (see `model.Article.links`), and not the id of a source."""
+    return link.startswith(("/", "https://", "http://"))
+
+
+def find_page_path(address: str) -> str:
+    """Return the same of a whole address, whatever its host, or of one that begins with `/`; a query does not count.
+
+    >>> find_page_path("https://example.org/2009/old%20story?page=2#end")
+    '2009/old story.html'
+    """
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    if not path.startswith("/"):
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return page_path(unquote(path))
 
 
 def check_path(path: str) -> str:

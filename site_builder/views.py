@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from html import escape
 from itertools import groupby
 from typing import NamedTuple
 
@@ -120,6 +121,8 @@ class Frame:
     """The words of the interface, from `templates/strings/LANGUAGE.toml`."""
     search: str = ""
     """Path of the search page, or empty."""
+    recent_from: str = "0000"
+    """From `site.toml`: `YYYY`, the first year of which articles carry no notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +166,7 @@ class ArticleView(View):
     related_urls: tuple[str, ...] = ()
     """What `related` is made with: the page of each headline, or empty."""
     link_urls: tuple[str, ...] = ()
-    """What `blocks` are made with: the page of each article that the text links to, or empty."""
+    """What `blocks` are made with: the page of this site for each of the article's `links`, or empty."""
     files: tuple[Attachment, ...] = ()
     """The files that the text shows or links to."""
     older: Card | None = None
@@ -213,7 +216,7 @@ class ArticleView(View):
 
     @property
     def year(self) -> str:
-        """The year of publication, where it is known, for a quiet word of how old the text is."""
+        """The year of publication, where it is known, for a quiet notice where it is before `site.recent_from`."""
         return self.card.date[:4]
 
     @property
@@ -225,15 +228,20 @@ class ArticleView(View):
             for block in self.article.blocks
         )
 
-    def _resolve(self, html: str) -> str:
+    def _resolve(self, markup: str) -> str:
+        assert isinstance(self.article, Article)
+        links = self.article.links
+
         def address(match: re.Match[str]) -> str:
-            url = self.link_urls[int(match[2])]
-            return f'{match[1]} href="{self.root}{url}{match[3]}"' if url else match[1]
+            number = int(match[2])
+            if url := self.link_urls[number]:
+                return f'{match[1]} href="{self.root}{url}{match[3]}"'
+            return f'{match[1]} href="{escape(links[number])}"' if "://" in links[number] else match[1]
 
         if self.link_urls:
             # Whole tags: the text of an article may say the very words of a mark.
-            html = re.sub(rf'(<a(?: [a-z]+="[^"]*")*?) href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, html)
-        return place_files(html, self.root, self.files)
+            markup = re.sub(rf'(<a(?: [a-z]+="[^"]*")*?) href="{LINK_MARK}(\d+)((?:#[^"]*)?)"', address, markup)
+        return place_files(markup, self.root, self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Writes the generated part of docs/templates.md: `python -m tests.docs`.
+"""Writes the generated parts of docs/templates.md, and of docs/commands.md (`tests.reference`): `python -m tests.docs`.
 
 Types, fields and their meanings are those of the code, read from its docstrings; blocks and partials are those of the
 templates. `tests/unit/test_docs.py` tells what has no words yet, and that the page is current.
@@ -19,6 +19,7 @@ from site_builder import marking, model, views
 from site_builder.config import KEYS, Config
 from site_builder.templating import _make_filters, make_environment
 from site_builder.theme import find_default_theme
+from tests import reference
 
 PAGE = Path(__file__).parents[1] / "docs" / "templates.md"
 BEGIN = "<!-- What follows is made from the code by `python -m tests.docs`: change it there. -->"
@@ -200,3 +201,4 @@ def replace_generated(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(replace_generated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    reference.PAGE.write_text(reference.replace_blocks(reference.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -17,7 +17,7 @@ from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
-from site_builder.urls import MARKED, sister
+from site_builder.urls import MARKED, find_page_path, is_address, sister
 from site_builder.values import dataclass
 from site_builder.views import (
     ArticleView,
@@ -33,7 +33,9 @@ from site_builder.views import (
 
 NOT_THERE = FileFacts("", Signature(0, 0, 0, 0), "", problem="is not there")
 MOST_TOLD = 3
-"""How many files of one article are told one by one: a page that was saved may name all those of its site."""
+"""How many files or links of one article are told one by one: a page that was saved may name all those of its site."""
+ALWAYS = frozenset(["index.html", "archive/index.html", ABOUT])
+"""Pages that every archive has, whatever stands in it."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ class ArticlePlan:
             topics=tuple(self._link("topic", name) for name in entry.topics) if article else (),
             related_urls=tuple(self._address(find(text), entry) for text in (*entry.related, *apart)),
             apart=apart,
-            link_urls=tuple(self._address(id_, entry, told=True) for id_ in entry.links),
-            files=tuple(make_attachment(self._find_file(link)) for link in entry.files),
+            link_urls=tuple(self._find_links(entry)),
+            files=tuple(make_attachment(self._find_file(link), link.elsewhere) for link in entry.files),
             older=older,
             newer=newer,
             data=sister(card.url, ".json") if article and self.config.data else "",
@@ -141,24 +143,44 @@ class ArticlePlan:
             link = self._links[kind, name] = Link(series.title, front_path(series))
         return link
 
-    def _address(self, id_: str | None, entry: Entry, *, told: bool = False) -> str:
+    def _address(self, id_: str | None, entry: Entry) -> str:
         card = self.archive.find_card(id_) if id_ and id_ != entry.id else None
-        if card is None and told and id_ != entry.id:
-            hint = "write the path of a file under the content folder"
-            self.problems.append(warning(entry.id, f"links to {id_!r}, which is not published here", hint))
-        if card is None:
-            return self.archive.get_card(entry.id).url if told and id_ == entry.id else ""
-        return card.url
+        return card.url if card else ""
+
+    def _find_links(self, entry: Entry) -> Iterator[str]:
+        """Yield the page of each thing that a text links to, or an empty string; tell those that lead nowhere."""
+        dead = []
+        for link in entry.links:
+            url = self._find_link(link)
+            if not url and "://" not in link:
+                dead.append(link)
+            yield url
+        told = dead if len(dead) <= MOST_TOLD else dead[:1]
+        for link in told:
+            hint = "link to an article by the path of its file, or write a whole address (https://…)"
+            self.problems.append(warning(entry.id, f"links to {link!r}, which is not published here", hint))
+        if more := len(dead) - len(told):
+            hint = "write 'source_url:' in front matter, and they lead to the site of the publisher"
+            self.problems.append(warning(entry.id, f"has {more} more links to what is not published here", hint))
+
+    def _find_link(self, link: str) -> str:
+        if not is_address(link):
+            card = self.archive.find_card(link)
+            return card.url if card else ""
+        path = find_page_path(link)
+        is_fixed = link.startswith("/") and path in ALWAYS
+        return path if is_fixed else self.archive.find_address(path)
 
     def _find_file(self, link: FileLink) -> FileFacts:
         return self.files.get(link.id, NOT_THERE)
 
     def _tell_files(self, entry: Entry) -> None:
         """Tell what is wrong with the files of an article; of many, the first, and how many more there are."""
-        wrong = [link for link in entry.files if self._find_file(link).problem]
+        facts_of = {link: self._find_file(link) for link in entry.files}
+        wrong = [link for link, facts in facts_of.items() if facts.problem and (facts.path or not link.elsewhere)]
         told = wrong if len(wrong) <= MOST_TOLD else wrong[:1]
         for link in told:
-            facts = self._find_file(link)
+            facts = facts_of[link]
             place = f"{entry.id}:{link.line}" if link.line else entry.id
             self.problems.append(warning(place, f"the file {link.id!r} {facts.problem}", facts.hint))
         if more := len(wrong) - len(told):

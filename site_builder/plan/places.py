@@ -77,6 +77,11 @@ def title_shard_path(period: str, number: int) -> str:
     return f"search/titles/{period}-{number}.js" if number > 1 else f"search/titles/{period}.js"
 
 
+def word_file_path(number: int) -> str:
+    """Return the path of a file of words of titles."""
+    return f"search/words/{number}.js"
+
+
 def bucket_folder(name: TextBucket) -> str:
     """Return the folder, with `/` at the end, of a bucket of the full-text index."""
     return f"search/text/{name.lang}/{name.period}/"

@@ -15,8 +15,9 @@ from site_builder.model import Card, Entry, Output
 from site_builder.paging import Span
 from site_builder.plan.files import FilePlan
 from site_builder.plan.outputs import OutputMaker
-from site_builder.plan.places import ALPHABET, SEARCH, SHARD_LIST, bucket_folder, title_shard_path
-from site_builder.title_index import ShardListView, TextBucket, TitleRow, TitleShardView
+from site_builder.plan.places import ALPHABET, SEARCH, SHARD_LIST, bucket_folder, title_shard_path, word_file_path
+from site_builder.title_index import ShardListView, TextBucket, TitleRow, TitleShardView, WordFileView, WordRow
+from site_builder.title_words import FEWEST_TITLES, FILES
 from site_builder.values import dataclass
 from site_builder.views import SearchView, TextFileView
 
@@ -66,6 +67,7 @@ class SearchPlan:
         if self.engine:
             yield self.plan_page()
             yield from self.plan_shards(self.files.list_shards())  # they are cut as the sitemaps are
+            yield from self.plan_word_files(self.word_files)
 
     def plan_page(self) -> Output:
         """Return the search page."""
@@ -86,6 +88,18 @@ class SearchPlan:
             view = TitleShardView(period=period, number=span.number, rows=rows)
             yield self.maker.make("titles-index", title_shard_path(period, span.number), view)
 
+    @property
+    def word_files(self) -> range:
+        """The numbers of the files of words of titles that there are: all of them, or none in a small archive."""
+        return range(FILES if self.engine and self.archive.all.count > FEWEST_TITLES else 0)
+
+    def plan_word_files(self, numbers: Iterable[int]) -> Iterator[Output]:
+        """Yield files of words of titles."""
+        for number in numbers:
+            cards = self.archive.take_word_file(number)
+            rows = tuple(WordRow(card.url, card.title, card.date, card.section, card.lang) for card in cards)
+            yield self.maker.make("titles-index", word_file_path(number), WordFileView(number=number, rows=rows))
+
     def plan_list(self, texts: Iterable[TextBucket]) -> Iterator[Output]:
         """Yield the list of all that there is to search, with those buckets of texts that there are."""
         if self.engine:
@@ -93,6 +107,7 @@ class SearchPlan:
             view = ShardListView(
                 titles=tuple(sorted(shards, key=lambda shard: (shard[0] != UNDATED, *shard), reverse=True)),
                 texts=tuple(sorted(texts, key=lambda text: (text.period == UNDATED, _turn_down(text), text.lang))),
+                words=len(self.word_files),
             )
             yield self.maker.make("search-list", SHARD_LIST, view)
 

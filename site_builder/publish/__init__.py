@@ -8,6 +8,15 @@ folder), `journal` (file by file), `swap` (the whole tree at once), `folder` (wh
 from __future__ import annotations
 
 from site_builder.publish.folder import OutputFolder, open_output, stage, write_at_once
-from site_builder.publish.ownership import OWNERSHIP_FILE, read_listing
+from site_builder.publish.ownership import OWNERSHIP_FILE, WORK_INSIDE, read_listing, read_state
 
-__all__ = ["OWNERSHIP_FILE", "OutputFolder", "open_output", "read_listing", "stage", "write_at_once"]
+__all__ = [
+    "OWNERSHIP_FILE",
+    "WORK_INSIDE",
+    "OutputFolder",
+    "open_output",
+    "read_listing",
+    "read_state",
+    "stage",
+    "write_at_once",
+]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -31,6 +32,9 @@ NAME_BYTES = 255
 
 _NAMES_SHOWN = 5
 _RESERVED = frozenset({OWNERSHIP_FILE, WORK_INSIDE})
+_HEAD = 1_000
+_STATE = re.compile(rb'\{\n"version": \d+,\n"generator": "site-builder",\n"state": "([0-9a-z]*)",\n')
+"""The beginning of an ownership file, as `write_listing` writes it."""
 
 
 # ---------------------------------------------------------------- paths
@@ -110,6 +114,19 @@ def read_ownership(output: Path, place: str) -> Ownership | None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise _refuse_listing(place, "is not a plain file")
         return _parse_listing(stream.read(), place)
+
+
+def read_state(output: Path) -> str | None:
+    """Return the name of the state that an output folder is in; None when it has no ownership file that says one.
+
+    For whoever only looks: the paths, of which there may be very many, are not read.
+    """
+    try:
+        with (output / OWNERSHIP_FILE).open("rb") as stream:
+            found = _STATE.match(stream.read(_HEAD))
+    except OSError:
+        return None
+    return found[1].decode("ascii") if found else None
 
 
 @lru_cache(maxsize=1)  # a build reads it before it takes the folder and after: nearly always the same

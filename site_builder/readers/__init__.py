@@ -17,8 +17,6 @@ from site_builder.values import dataclass
 ARTICLE_SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm")
 """How the names of articles end, in small letters; `reader_for` knows the reader of each."""
 
-SIDECAR_SUFFIXES = (".txt", ".md", ".markdown")
-"""The articles that may have a sidecar."""
 SIDECAR = ".meta"
 """How the name of a sidecar ends: it is that of its article, but for the suffix."""
 
@@ -48,6 +46,8 @@ class ReadOptions:
     """Version of Python-Markdown as its metadata has it; with one that is proved, it is imported only when needed."""
     packs: tuple[Pack, ...] = ()
     """The rule packs, in order; a later rule of the same name replaces an earlier one."""
+    home: str = ""
+    """The address of this site, which ends in `/`, or empty: an address below it is one of this archive."""
     megabytes: float = 8.0
     """The size in megabytes (10**6 bytes) above which a source is an error."""
 
@@ -76,7 +76,7 @@ Reader = Callable[[str, bytes, ReadOptions], Reading]
 def reader_for(source_id: str, sidecar: Sidecar | None = None) -> Reader | None:
     """Return the reader for a source by the suffix of its id, or None when it is no article.
 
-    The metadata of a sidecar are laid over what raw text and Markdown say themselves; no other format has one.
+    The metadata of a sidecar are laid over what the source says itself.
     """
     suffix = source_id.rpartition(".")[2].lower()
     if suffix == "txt":
@@ -90,7 +90,7 @@ def reader_for(source_id: str, sidecar: Sidecar | None = None) -> Reader | None:
     if suffix in ("html", "htm"):
         from site_builder.readers.html import read_html
 
-        return read_html
+        return partial(read_html, sidecar=sidecar) if sidecar else read_html
     return None
 
 

@@ -1,6 +1,7 @@
 """Reading HTML: a page in, its story as an article, and everything around the story set aside where it can be seen.
 
-Above the page may stand the front matter of a site generator, whose facts go before those of the page.
+Above the page may stand the front matter of a site generator, whose facts go before those of the page, as do those of a
+file of metadata beside it.
 
 The steps are `html_decode`, `html_tokens`, `html_facts`, `html_content`, `html_story` and `html_parts`. No disk, no
 other article.
@@ -17,10 +18,10 @@ from hashlib import sha256
 from site_builder.attachments import keep_used
 from site_builder.errors import Problem, error, warning
 from site_builder.model import Article, Block, Moved, Part
-from site_builder.readers import Reading, ReadOptions, kind_of
+from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import find_binary
-from site_builder.readers.front_matter import FrontMatter, lay_over, read_page_head
+from site_builder.readers.front_matter import FrontMatter, add_sidecar, lay_over, read_page_head
 from site_builder.readers.html_content import CannotExtractError, find_content
 from site_builder.readers.html_decode import decode_html
 from site_builder.readers.html_facts import PageFacts, read_facts
@@ -46,7 +47,7 @@ MOST_DEAD_LINKS = 3
 """How many links and pictures that are not published are told one by one."""
 
 
-def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
+def read_html(source_id: str, data: bytes, options: ReadOptions, sidecar: Sidecar | None = None) -> Reading:
     """Read an HTML page: facts from its metadata, its main content as the text, the rules of `options` on that.
 
     Problems are placed at `source_id`. There is no article when one of them is an error (binary data, too many bytes
@@ -56,7 +57,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
     if found := find_binary(data, options.megabytes):
         return Reading(None, (error(source_id, *found),))
     decoded = decode_html(data, options.encodings)
-    front = read_page_head(source_id, decoded.text)
+    front = add_sidecar(source_id, read_page_head(source_id, decoded.text), sidecar, options.encodings)
     source = decoded.text[front.end :]
     tokens = tokenise(source)
     if message := _find_excess(source, tokens):
@@ -69,7 +70,7 @@ def read_html(source_id: str, data: bytes, options: ReadOptions) -> Reading:
         return Reading(None, tuple(problems))
     book = compile_packs(options.packs, options.disable)
     facts = _add_head(read_facts(source_id, source, tokens, book.facts.outlets, problems), front)
-    page = Sanitiser(source_id, facts.source_url or "")
+    page = Sanitiser(source_id, facts.source_url or "", options.home)
     try:
         content = page.clean(find_content(source, tokens, facts.title))
     except CannotExtractError as exc:

@@ -39,7 +39,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "slug": (),
     "aliases": ("redirect_from",),
     "draft": (),
-    "source_url": (),
+    "source_url": ("canonical_url", "canonical"),
     "publisher": (),
 }
 """What a key means -> the other names by which it goes."""

@@ -55,11 +55,12 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
     layout = _lay_out(text, front)
     if not front.fields and not re.search(r"[^\W_]", text[front.end :]):
         return Reading(None, (*problems, warning(source_id, "is empty and was left out", "delete it or write it")))
-    page = Sanitiser(source_id)
+    page = Sanitiser(source_id, home=options.home, origin=str(front.fields.get("source_url", "")))
     try:
         normal = _normalise(layout.text)
         simple = _render_simple(normal, options.markdown)
-        content = simple.html if simple and simple.is_safe else page.clean(simple.html if simple else _convert(normal))
+        raw = simple.html if simple else _convert(normal)
+        content = raw if simple and simple.is_safe and not page.may_link_home(raw) else page.clean(raw)
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
     problems += page.problems

@@ -36,7 +36,7 @@ def write_record(record: Record, megabytes: float) -> bytes:
 
     Raises BadRecordError for a text that would be taken for binary data, and for a file of more than `megabytes`.
     """
-    lines = "".join(f"{key}: {_quote(value)}\n" for key in FACTS if (value := getattr(record, key)))
+    lines = "".join(f"{key}: {quote(value)}\n" for key in FACTS if (value := getattr(record, key)))
     if len(lines) > MAX_CHARACTERS - 200:
         raise BadRecordError(f"its facts have more than {MAX_CHARACTERS - 200:,} characters")
     if not lines and _reads_back(record.text, record.text, megabytes) and not has_front_matter(record.text):
@@ -57,10 +57,10 @@ def _reads_back(written: str, wanted: str, megabytes: float) -> bool:
     return not find_binary(data, megabytes) and decode(data).text == wanted
 
 
-def _quote(value: str | tuple[str, ...]) -> str:
+def quote(value: str | tuple[str, ...]) -> str:
     """Return a value in YAML's double quotation marks, everything that could be misread as an escape."""
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_quote, value))}]"
+        return f"[{', '.join(map(quote, value))}]"
     if value.isprintable() and '"' not in value and "\\" not in value:
         return f'"{value}"'
     return '"' + "".join(map(_escape, value)) + '"'

@@ -51,6 +51,7 @@ _SOURCE_PATH = re.compile(r"@/|(?:\{(?:filename|static|attach)\}|\|(?:filename|s
 _SITE_ADDRESS = re.compile(r"(?:\{\{-?\s*site\.(?:base)?url\s*-?\}\}){1,2}")
 _SAVED_BESIDE = re.compile(r"(?:\./)?[^/:?#]+_files/")
 """The folder in which a browser keeps the pictures of a page that it saves."""
+_WHOLE = ("https://", "http://")
 _FILE_NAME = re.compile(r"[^/]*\.[A-Za-z0-9]{1,10}\Z")
 _TAG = re.compile(r"<[^>]*>")
 _LOST_PICTURE = re.compile(r'<img((?: (?!src=)[a-z]+="[^"]*")*)>')
@@ -62,17 +63,24 @@ class Sanitiser:
     """Makes the HTML of one article safe, and notes what it links to and what had to be left out.
 
     `base` is the whole address at which the HTML once stood, against which its relative addresses are resolved; where
-    it is empty, they are paths between the sources of the archive.
+    it is empty, they are paths between the sources of the archive. `home` is the whole address of this site, or empty:
+    what lies below it is a page or file of ours, or nothing. `origin` is the whole address at which a text stood that
+    was not taken over as HTML, or empty: where its addresses mean nothing of ours, they are meant for that site.
+    docs/decisions/0018 has the rule.
     """
 
     source_id: str
     base: str = ""
+    home: str = ""
+    origin: str = ""
     links: list[str] = field(default_factory=list)
-    """Ids of the sources that the text links to; marks in it count them."""
+    """What the text links to, as in `Article.links`; marks in it count them."""
     files: dict[str, str] = field(default_factory=dict)
     """Ids of the files that it shows or links to, each with its address as written; marks in it count them."""
     numbers: dict[str, int] = field(default_factory=dict)
     """The same ids, each with its place among them."""
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """The same ids, each with the whole address that it has on the site of `origin`, if it may have one."""
     problems: list[Problem] = field(default_factory=list)
 
     def clean(self, raw: str) -> str:
@@ -93,7 +101,14 @@ class Sanitiser:
     def list_files(self, text: str) -> tuple[FileLink, ...]:
         """Return the files that the HTML names, each with the line of the decoded source `text` that does."""
         near = dict(islice(self.files.items(), MOST_LINES))
-        return tuple(FileLink(id_, _find_line(text, near[id_]) if id_ in near else 0) for id_ in self.files)
+        return tuple(
+            FileLink(id_, _find_line(text, near[id_]) if id_ in near else 0, self.elsewhere.get(id_, ""))
+            for id_ in self.files
+        )
+
+    def may_link_home(self, markup: str) -> bool:
+        """Return whether HTML may name a whole address that is of this site."""
+        return bool(self.home) and self.home.partition("://")[2] in markup
 
     def _filter(self, tag: str, name: str, value: str) -> str | None:
         if tag == "a" and name == "href":
@@ -107,22 +122,34 @@ class Sanitiser:
             address = _SITE_ADDRESS.sub("", address)
         if not self.base or address.startswith("#") or _SAVED_BESIDE.match(unquote(address)):
             return address
-        try:
-            return urljoin(self.base, address)
-        except ValueError:
-            return address
+        return _join(self.base, address) or address
+
+    def _from_root(self, address: str) -> str:
+        """Return a whole address of this site as one from its root, `/…`, and any other as it is."""
+        if self.home and address.startswith(_WHOLE):
+            rest, home = address.partition("://")[2], self.home.partition("://")[2]
+            return "/" + rest[len(home) :].lstrip("/") if rest.startswith(home) else address
+        return address
+
+    def _look_elsewhere(self, address: str) -> str:
+        """Return what an address means at `origin`, as `_from_root` does, or nothing where that is not known."""
+        whole = _join(self.origin, address) if self.origin.startswith(_WHOLE) else ""
+        return self._from_root(whole) if whole.startswith(_WHOLE) else ""
 
     def _show(self, written: str) -> str | None:
         """Return what a picture is loaded from, or None where it cannot be published."""
-        address = self._resolve(written)
-        if address.startswith(("https://", "http://")):
+        address = self._from_root(self._resolve(written))
+        if address.startswith(_WHOLE):
             return address
+        elsewhere = self._look_elsewhere(address) if address.startswith("/") else ""
         file = self._find_file(address)
+        if file is None and elsewhere.startswith(_WHOLE):
+            return elsewhere
         if file is None:
             hint = "use the path of a file under the content folder, or a whole address (https://…)"
             self.problems.append(warning(self.source_id, f"the picture {address!r} is not published", hint))
             return None
-        return self._mark_file(file, written)
+        return self._mark_file(file, written, elsewhere)
 
     def _find_file(self, address: str) -> str | None:
         """Return the path below the content folder of the file that an address means, or None where it means none.
@@ -142,8 +169,10 @@ class Sanitiser:
         is_fit = _FILE_NAME.match(names[-1]) and not id_.lower().endswith(ARTICLE_SUFFIXES)
         return root + id_ if is_fit and not any(name[:1] in ("", ".") for name in names) else None
 
-    def _mark_file(self, id_: str, written: str) -> str:
+    def _mark_file(self, id_: str, written: str, elsewhere: str) -> str:
         self.files.setdefault(id_, written)
+        if elsewhere.startswith(_WHOLE):
+            self.elsewhere.setdefault(id_, elsewhere)
         return f"{FILE_MARK}{self.numbers.setdefault(id_, len(self.numbers))}"
 
     def _link(self, written: str) -> str | None:
@@ -151,15 +180,20 @@ class Sanitiser:
         address = self._resolve(written)
         if address.startswith("#"):
             return f"#{ID_PREFIX}{address[1:]}"
-        if address.startswith("//"):
-            return f"https:{address}"
+        address = self._from_root(f"https:{address}" if address.startswith("//") else address)
         path, _, anchor = address.partition("#")
         if ":" in path.partition("/")[0]:
             return address
         target = unquote(path)
+        elsewhere = self._look_elsewhere(address) if path.startswith("/") else ""
         if (file := self._find_file(address)) is not None:
-            return self._mark_file(file, written) + (f"#{anchor}" if anchor else "")
-        if path.startswith("/") or not target.lower().endswith(ARTICLE_SUFFIXES):
+            return self._mark_file(file, written, elsewhere.partition("#")[0]) + (f"#{anchor}" if anchor else "")
+        if path.startswith("/"):
+            return self._mark_link(elsewhere or path.partition("?")[0], anchor)
+        if not target.lower().endswith(ARTICLE_SUFFIXES):
+            elsewhere = self._look_elsewhere(address)
+            if elsewhere.startswith(_WHOLE):
+                return elsewhere
             hint = "link to an article by the path of its file, or write a whole address (https://…)"
             self.problems.append(warning(self.source_id, f"links to {address!r}, which is not published", hint))
             return None
@@ -169,10 +203,20 @@ class Sanitiser:
         else:
             from_root = False
         folder = "" if from_root else posixpath.dirname(self.source_id)
-        id_ = posixpath.normpath(posixpath.join(folder, target))
-        if id_ not in self.links:
-            self.links.append(id_)
-        return f"{LINK_MARK}{self.links.index(id_)}" + (f"#{ID_PREFIX}{anchor}" if anchor else "")
+        return self._mark_link(posixpath.normpath(posixpath.join(folder, target)), anchor)
+
+    def _mark_link(self, link: str, anchor: str) -> str:
+        if link not in self.links:
+            self.links.append(link)
+        return f"{LINK_MARK}{self.links.index(link)}" + (f"#{ID_PREFIX}{anchor}" if anchor else "")
+
+
+def _join(base: str, address: str) -> str:
+    """Return an address as it is meant at `base`, or nothing where it is none."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 def strip_tags(markup: str) -> str:

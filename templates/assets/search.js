@@ -108,15 +108,19 @@
   // --- what there is to search --------------------------------------------------------------------------------
 
   const waiting = new Map();
-  const there = { titles: [], texts: [] };
+  const there = { titles: [], texts: [], words: 0 };
   window.archive = {
     /** What each script of titles calls. */
     add(period, number, rows) {
-      waiting.get(`${period}-${number}`)?.(rows);
+      waiting.get(`titles/${period}${number > 1 ? `-${number}` : ""}`)?.(rows);
+    },
+    /** What each script of words of titles calls. */
+    words(number, rows) {
+      waiting.get(`words/${number}`)?.(rows);
     },
     /** What the list of all calls. */
-    list(titles, texts) {
-      Object.assign(there, { titles, texts });
+    list(titles, texts, words) {
+      Object.assign(there, { titles, texts, words });
     },
     findStems,
   };
@@ -132,15 +136,15 @@
   }
 
   const loaded = new Map();
-  function loadTitles([period, number]) {
-    const key = `${period}-${number}`;
+  function loadRows(key) {
     if (!loaded.has(key)) {
-      const path = `search/titles/${period}${number > 1 ? `-${number}` : ""}.js`;
       const rows = new Promise((resolve) => waiting.set(key, resolve));
-      loaded.set(key, Promise.all([rows, loadScript(path)]).then(([found]) => found));
+      loaded.set(key, Promise.all([rows, loadScript(`search/${key}.js`)]).then(([found]) => found));
     }
     return loaded.get(key);
   }
+
+  const loadTitles = ([period, number]) => loadRows(`titles/${period}${number > 1 ? `-${number}` : ""}`);
 
   // Each engine lists steps, the newest first; a step has the years from which it finds, and gives results.
 
@@ -161,14 +165,37 @@
     }));
   }
 
-  const FEW = 12;
-
-  /** Before the texts come the titles, where they stand in so few files that all can be loaded: who types words of a
-      title wants that article, whatever its year. */
+  /** Before all else come the titles of all years: who types words of a title wants that article. In a small archive
+      all titles are looked through; else each stands under its longest words, in the files of these words. */
   function listFirstSteps(query) {
-    if (there.titles.length > FEW) return [];
-    const find = (shard) => findTitles(shard, query, (title) => title);
-    return [{ years: null, isAlways: true, run: async () => (await Promise.all(there.titles.map(find))).flat() }];
+    const find = there.words ? () => findByWords(query) : () =>
+      Promise.all(there.titles.map((shard) => findTitles(shard, query, (title) => title)));
+    return [{ years: null, isAlways: true, run: async () => (await find()).flat() }];
+  }
+
+  const SHORTEST = 3;
+  const MOST_ASKED = 2;
+
+  /** Return the articles that have all words of a query in their titles, newest first, by its longest words. */
+  async function findByWords(query) {
+    const long = [...new Set([...query.words, ...query.phrases.flat()])].filter((word) => word.length >= SHORTEST);
+    const asked = long.sort((a, b) => b.length - a.length).slice(0, MOST_ASKED);
+    const files = new Set(asked.map((word) => `words/${sumWord(word) % there.words}`));
+    const rows = new Map((await Promise.all([...files].map(loadRows))).flat().map((row) => [row[0], row]));
+    return [...rows.values()]
+      .filter(([, title]) => matches(listWords(title), query))
+      .map(([url, title, date, section, lang]) => ({ url, title, date, section, lang, pieces: [] }))
+      .sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
+  }
+
+  /** Return the CRC-32 of a word, as `site_builder/title_words.py` has it. */
+  function sumWord(word) {
+    let sum = -1;
+    for (const byte of new TextEncoder().encode(word)) {
+      sum ^= byte;
+      for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+    }
+    return ~sum >>> 0;
   }
 
   /** Start Pagefind for a language. Each query has an engine of its own, with no more merged than it has searched:
@@ -290,7 +317,7 @@
     text.dir = "auto";
     if (result.lang) text.lang = result.lang;
     text.append(...drawPieces(result.pieces));
-    item.append(link, facts, text);
+    item.append(link, facts, ...(result.pieces.length ? [text] : []));
     return item;
   }
 
@@ -328,6 +355,8 @@
     const read = { section: (r) => r.section, lang: (r) => r.lang, from: (r) => r.date.slice(0, 4) };
     read.to = read.from;
     let isUseful = false;
+    // What was not looked at yet may hold more of each: then a count is the least there are.
+    const more = search.waiting.length || search.steps.length ? "+" : "";
     for (const name of NAMES) {
       const counts = new Map();
       for (const result of search.found) {
@@ -341,7 +370,7 @@
       const values = [...counts.keys()].sort();
       select.replaceChildren(select.options[0], ...values.map((value) => {
         const label = name === "lang" ? nameLanguage(value) : value;
-        return new Option(`${label} (${group(counts.get(value))})`, value, false, value === chosen);
+        return new Option(`${label} (${group(counts.get(value))}${more})`, value, false, value === chosen);
       }));
       select.value = chosen;
     }
@@ -366,9 +395,12 @@
     more.textContent = hidden ? words.more_results : words.older;
     if (!search.isDone) return say(words.working);
     const q = search.query.text;
-    const n = good.length + search.waiting.length;
+    // What waits is not known well enough to be filtered, so with filters it is told as what may still come.
+    const isFiltered = NAMES.some((name) => search.wanted[name]);
+    const n = good.length + (isFiltered ? 0 : search.waiting.length);
     const phrase = typeof forms === "string" ? forms : forms[rules.select(n)] || forms.other;
-    const parts = [n ? fill(phrase, { n: group(n), q }) : fill(words.none, { q }).replace(/\.$/, "")];
+    const told = group(n) + (isFiltered && search.waiting.length ? "+" : "");
+    const parts = [n ? fill(phrase, { n: told, q }) : fill(words.none, { q }).replace(/\.$/, "")];
     if (isOver) parts.push(words.all_searched);
     else if (search.oldest) parts.push(fill(words.back_to, { year: search.oldest }));
     say(`${parts.join("; ")}. ${search.note}`.trim());
@@ -376,22 +408,30 @@
 
   /** Bring results until there are enough, or nothing is left; steps out of the filters' range wait. */
   async function work(mine) {
-    const enough = () => mine.found.filter((result) => passes(result)).length >= mine.shown;
+    const countMissing = () => mine.shown - mine.found.filter((result) => passes(result)).length;
     mine.isDone = false;
     show();
-    while (mine === search && !enough()) {
+    while (mine === search && countMissing() > 0) {
       if (mine.waiting.length) {
-        const batch = mine.waiting.splice(0, ENOUGH);
+        const batch = mine.waiting.splice(0, countMissing());
         const loads = await Promise.all(batch.map((result) => result.load()));
-        const known = new Set(mine.found.map((result) => result.url));
-        mine.found.push(...loads.filter((result) => result && !known.has(result.url)));
+        const known = new Map(mine.found.map((result) => [result.url, result]));
+        for (const result of loads.filter(Boolean)) {
+          const same = known.get(result.url);
+          if (!same) mine.found.push(result);
+          else if (!same.pieces.length) same.pieces = result.pieces;
+        }
       } else {
         const next = mine.steps.findIndex(isInRange);
         if (next < 0) break;
         const [step] = mine.steps.splice(next, 1);
         const results = await step.run();
         if (step.years) mine.oldest = Math.min(mine.oldest || Infinity, step.years[0]);
-        for (const result of results) (result.load ? mine.waiting : mine.found).push(result);
+        const known = new Set(mine.found.map((result) => result.url));
+        for (const result of results) {
+          if (result.load) mine.waiting.push(result);
+          else if (!known.has(result.url)) mine.found.push(result);
+        }
       }
       if (mine === search) show();
     }
@@ -420,7 +460,8 @@
       if (mine !== search) return;
       const withTexts = hasTexts && there.texts.length;
       if (!withTexts) mine.note = note || words.titles_only;
-      mine.steps = withTexts ? [...listFirstSteps(query), ...listTextSteps(query)] : listTitleSteps(query);
+      const first = withTexts || there.words ? listFirstSteps(query) : [];
+      mine.steps = [...first, ...(withTexts ? listTextSteps(query) : listTitleSteps(query))];
       await work(mine);
     } catch (problem) {
       if (mine !== search) return;

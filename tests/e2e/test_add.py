@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 
 from tests.e2e.test_cli import run
-from tests.sites import list_files
+from tests.sites import NO_SHARED, SHARED, list_files
 from tests.unit.test_dumps import CORPORA, TEXT
 
 
@@ -81,9 +82,9 @@ def test_a_dry_run_writes_nothing(site, dump):
 @pytest.mark.parametrize(
     ("arguments", "settings", "words"),
     [
-        (["news.jsonl", "site.toml"], "", "site.toml: is no dump of articles (put the file into content/ itself;"),
+        (["news.jsonl", "site.toml"], "", "site.toml: is no article by its name (articles end in .txt, .md or .html,"),
         (["none.csv"], "", "none.csv: there is no such file"),
-        ([], "", "the following arguments are required: DUMP"),
+        ([], "", "the following arguments are required: FILE|FOLDER|-"),
         (["news.jsonl"], '[import.map]\ntxt = "a"', "site.toml:2: unknown field 'txt' in [import.map]"),
     ],
 )
@@ -101,3 +102,101 @@ def test_a_link_out_of_content_is_status_3(site, dump, tmp_path):
     done = run("add", "news.jsonl", cwd=site.root)
     assert done.returncode == 3
     assert list(list_files(tmp_path / "outside")) == []
+
+
+# --- single articles --------------------------------------------------------------------------------------------------
+
+SEEDS = sorted((SHARED / "seeds").glob("*.txt"))
+KAPAL = "Kapal pulang\n\nKapal itu pulang lagi sesudah sebulan di laut, kata nelayan.\n"
+
+
+@pytest.mark.skipif(not SEEDS, reason=NO_SHARED)
+def test_from_the_seeds_to_their_pages_at_the_printed_addresses(tmp_path):
+    assert run("new", "arsip", cwd=tmp_path).returncode == 0
+    home = tmp_path / "arsip"
+    added = run("add", *map(str, SEEDS), cwd=home)
+    assert added.returncode == 0, added.stderr
+    addresses = re.findall(r"^address: +(\S+)$", added.stdout, re.M)
+    files = re.findall(r"^added: +content/(\S+)$", added.stdout, re.M)
+    assert len(addresses) == len(files) == len(SEEDS)
+    assert re.findall(r"^parts: +\d+ body, ", added.stdout, re.M)
+    assert added.stderr.endswith("now: site-builder build\n")
+    assert [(home / "content" / name).read_bytes() for name in files] == [path.read_bytes() for path in SEEDS]
+    built = run("build", cwd=home)
+    assert built.returncode == 0, built.stderr
+    for address, path in zip(addresses, SEEDS, strict=True):
+        assert (home / "output" / address).with_suffix(".txt").read_bytes() == path.read_bytes()
+        assert "<article" in (home / "output" / address).read_text(encoding="utf-8")
+    checked = run("check", cwd=home)
+    assert checked.returncode == 0, checked.stdout
+    again = run("add", *map(str, SEEDS), cwd=home)
+    assert (again.returncode, again.stdout.count("there already: ")) == (0, len(SEEDS))
+    assert "now:" not in again.stderr
+
+
+def test_a_text_from_a_pipe_with_what_its_owner_says(site):
+    options = ("--title", "Kapal: pulang", "--date", "2020-02", "--section", "Laut", "--source-url", "https://x.id/1")
+    added = run("add", "-", *options, cwd=site.root, input=KAPAL)
+    assert added.returncode == 0, added.stderr
+    assert added.stdout == (
+        "added:             content/kapal-pulang.txt\n"
+        "title:             Kapal: pulang (front matter)\n"
+        "date:              2020-02 (front matter)\n"
+        "parts:             1 body, 1 title\n"
+        "address:           articles/kapal-pulang.html\n\n"
+    )
+    assert (site.root / "content/kapal-pulang.txt").read_text() == KAPAL
+    assert run("build", cwd=site.root).returncode == 0
+    data = json.loads(site.read("articles/kapal-pulang.json"))
+    assert (data["title"], data["date"], data["sections"]) == ("Kapal: pulang", "2020-02", ["Laut"])
+    assert data["source_url"] == "https://x.id/1"
+
+
+def test_articles_and_dumps_together_and_a_near_copy_named(site, dump):
+    words = " ".join(f"kata{n}" for n in range(99))
+    (site.root / "a.txt").write_text(f"Satu\n\n{words}.\n")
+    (site.root / "b.txt").write_text(f"Dua\n\n{words} lagi.\n")
+    assert run("add", "a.txt", "news.jsonl", cwd=site.root).returncode == 0
+    done = run("add", "b.txt", "--dry-run", cwd=site.root)
+    assert done.returncode == 0
+    assert done.stdout.startswith("would be added:    content/dua.txt\n")
+    assert re.search(r"^near copy of: +content/satu.txt \(about 9\d % alike\)$", done.stdout, re.M)
+    assert "now:" not in done.stderr
+    assert not (site.root / "content/dua.txt").exists()
+
+
+def test_many_articles_are_a_line_each(site):
+    for number in range(25):
+        path = site.root / "baru" / f"{number}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"Judul {number}\n\nIsi yang ke-{number} tentang hal lain.\n")
+    done = run("add", "baru", cwd=site.root)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 25
+    assert done.stdout.startswith("added: content/judul-0.txt -> articles/judul-0.html\n")
+    assert "… and 5 more warnings (-v shows all)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["a.txt", "none.txt", "x.docx"], 2, "none.txt: there is no such file"),
+        (["a.txt", "b.txt", "--title", "x"], 2, "--title is of one article, and there are several"),
+        (["a.txt", "--date", "kemarin"], 2, "unknown date 'kemarin' (write YYYY-MM-DD)"),
+        (["a.txt", "--lang", "x y"], 2, "'x y' is no language code"),
+        (["news.jsonl", "--lang", "id"], 2, "a dump says itself what --lang says"),
+        (["-", "-"], 2, "standard input is named twice"),
+        (["a.txt", "bad.md"], 1, "error: bad.md:2: date: unknown date 'kemarin'"),
+        (["a.txt", "b.txt"], 3, "content/taken.txt is there already with other bytes"),
+    ],
+)
+def test_what_cannot_be_added_is_told_and_nothing_is(site, dump, arguments, status, words):
+    (site.root / "a.txt").write_text(KAPAL)
+    (site.root / "b.txt").write_text("Taken\n\nTeks lain sama sekali.\n")
+    (site.root / "bad.md").write_text("---\ndate: kemarin\n---\nIsi.\n")
+    (site.root / "x.docx").write_text("x")
+    site.write("taken.txt", "Milik orang.")
+    done = run("add", *arguments, cwd=site.root, input="")
+    assert (done.returncode, done.stdout) == (status, "")
+    assert words in done.stderr
+    assert list_files(site.root / "content").keys() == {"taken.txt"}

@@ -28,11 +28,31 @@ def test_a_new_site_builds_at_once(tmp_path):
     built = run("build", cwd=tmp_path / "arsip")
     assert built.returncode == 0, built.stderr
     assert built.stdout.startswith("1 added, 0 changed, 0 removed: ")
-    assert (tmp_path / "arsip/output/articles/your-archive-is-ready.html").exists()
+    assert built.stderr.count("\n") == 1, "all that is left to say is where the site will be"
+    assert "without base_url" in built.stderr
+    page = (tmp_path / "arsip/output/articles/arsip-anda-sudah-siap.html").read_text()
+    assert "site-builder serve --open" in page
+    assert "git push -u origin main" in page
     assert (tmp_path / "arsip/addresses.csv").exists()
     again = run("new", "arsip", cwd=tmp_path)
     assert again.returncode == 3
     assert "arsip/site.toml: is already there, and nothing was made (name a new folder)" in again.stderr
+
+
+def test_a_new_site_in_another_language_and_with_a_name(tmp_path):
+    made = run("new", "papers", "--language", "en", "--title", 'The "old" papers', cwd=tmp_path)
+    assert made.returncode == 0
+    assert run("build", "-q", cwd=tmp_path / "papers").returncode == 0
+    home = (tmp_path / "papers/output/index.html").read_text()
+    assert "<title>The &#34;old&#34; papers</title>" in home
+    assert '<html lang="en"' in home
+    assert (tmp_path / "papers/output/articles/your-archive-is-ready.html").exists()
+    wrong = run("new", "other", "--language", "e n", cwd=tmp_path)
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        'error: --language: must be a language code, such as "id" or "en"\n',
+    )
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_folder_of_articles_is_enough(tmp_path):

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from site_builder.plan import search
+from site_builder.plan.places import word_file_path
 from site_builder.sources import find_versions
+from site_builder.title_words import find_word_file
 from tests.e2e.test_browser import browser  # noqa: F401 - a fixture
 from tests.indexers import use_pagefind
 from tests.sites import Site, make_markdown
@@ -35,20 +38,24 @@ ARTICLES = {
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory) -> Path:
-    """A folder with the same archive twice: `archive/` with whole texts, `titles/` with titles alone."""
+    """A folder with the same archive thrice: `archive/` with whole texts, `titles/` with titles alone, and `words/`, in
+    which titles are found by their words as in a large archive."""
     with pytest.MonkeyPatch.context() as patch:
         use_pagefind(patch)
         return build_sites(tmp_path_factory.mktemp("search"))
 
 
 def build_sites(root: Path) -> Path:
-    for name, engine in (("archive", "pagefind"), ("titles", "titles")):
+    for name, engine in (("archive", "pagefind"), ("titles", "titles"), ("words", "titles")):
         if engine == "pagefind" and not find_versions("pagefind_bin"):
             continue
         site = Site(root / "made" / name, f'title = "Arsip Muara"\n[search]\nengine = "{engine}"\n')
         for id_, (title, date, section, lang, body) in ARTICLES.items():
             site.write(id_, make_markdown(f"'{title}'", date, section=section, lang=lang, body=body))
-        report = site.build(output=root / name)
+        with pytest.MonkeyPatch.context() as patch:
+            if name == "words":
+                patch.setattr(search, "FEWEST_TITLES", 5)
+            report = site.build(output=root / name)
         assert report.published, report.problems
         assert not report.errors
     return root
@@ -154,6 +161,7 @@ def test_what_is_found_opens_and_back_brings_the_results_again(page, start):
 
 def test_filters_have_counts_and_stand_in_the_address(page, start):
     ask(page, start, "garam")
+    assert re.fullmatch(r"Desa \(\d+\+\)", page.locator("select[name=section] option").last.inner_text())
     while page.locator("#more").is_visible():
         page.locator("#more").click()
         wait(page)
@@ -175,6 +183,21 @@ def test_the_newest_years_come_first_and_older_ones_when_they_are_asked_for(page
     loaded = page.evaluate("performance.getEntriesByType('resource').map(r => r.name.split('/').pop())")
     assert "2010.js" in loaded
     assert "1998.js" not in loaded, "older years wait"
+
+
+@pytest.mark.parametrize("way", ["host", "disk"])
+def test_words_of_an_old_title_find_it_first_in_a_large_archive(page, sites, host, way):
+    start = f"{host}words/" if way == "host" else f"{(sites / 'words').as_uri()}/"
+    assert ask(page, start, "lama dermaga")[0] == "Dermaga lama"
+    names = page.evaluate("[...document.scripts].map((script) => script.src)")
+    loaded = [name.partition("/search/")[2] for name in names if "/search/" in name]
+    first = min(place for place, name in enumerate(loaded) if name.startswith("titles/"))
+    assert {name for name in loaded[:first] if name.startswith("words/")} == {
+        word_file_path(find_word_file(word)).removeprefix("search/") for word in ("lama", "dermaga")
+    }
+    assert ask(page, start, "ECLAIR kafé") == ["Kafé di Jalan Éclair"]
+    assert ask(page, start, '"dermaga lama"') == ["Dermaga lama"]
+    assert ask(page, start, "garam")[0] == "Panen garam ke-25"
 
 
 def test_without_script_the_page_leads_to_other_ways(browser, start):  # noqa: F811

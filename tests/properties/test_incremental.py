@@ -32,6 +32,7 @@ BODIES = st.sampled_from(
         "Isi lain.\n\nDan [tautan](a.md) ke sana.",
         "Satu\n\n> dua\n\n- tiga",
         "[ke b](../b.md#x) dan ![g](g.png)",
+        "[a](/articles/a.html) [b](https://example.org/r/articles/b.html) [c](/articles/air-naik) [d](/tidak-ada)",
         "![g](/g.png) dan [p](p.pdf)",
         '![g](lama/g.png "Judul")',
         "![G](G.png) [p](</lama/p.pdf>) [h](pages/h.md)",

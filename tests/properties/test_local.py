@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from site_builder import title_words
 from site_builder.model import FileLink
+from site_builder.plan import search
 from tests.plans import make_config, make_entry, make_facts, plan_change, plan_entries
 from tests.sites import NO_SHARED, SHARED, Site, list_files, list_times
 
@@ -21,6 +23,18 @@ PLACES = st.tuples(st.integers(2018, 2020), st.integers(1, 12), st.integers(1, 2
     lambda day: f"{day[0]}-{day[1]:02}-{day[2]:02}"
 )
 DATES = st.one_of(st.just(""), PLACES)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _files_of_words():
+    """Let archives as small as those here have files of words of titles."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (title_words, search):
+            patch.setattr(module, "FILES", 64)
+        patch.setattr(search, "FEWEST_TITLES", 0)
+        yield
+
+
 TOPICS = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
 
 
@@ -121,7 +135,8 @@ def limit_planned(pages):
     overviews = 8  # sections, topics, publishers, home, about, rules, search, the guide for programs
     titles = 5  # the letters, and the beginnings of one title; of others where one may just have come apart
     sitemaps = 4  # of the year, with its titles; of the listings, of all sitemaps
-    return articles + listings + pictures + months + overviews + sitemaps + titles
+    words = 2 * title_words.MOST_WORDS  # of the title, and of the one before
+    return articles + listings + pictures + months + overviews + sitemaps + titles + words
 
 
 def limit_written(way, pages, closings):

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder import replan as replan_module
+from site_builder import title_words
 from site_builder import titles as titles_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.index import Index
 from site_builder.model import Entry, FileLink, Tally
-from site_builder.plan import Plan
+from site_builder.plan import Plan, search
 from site_builder.plan import files as files_module
 from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replanner
@@ -50,7 +51,7 @@ def entries(draw, id_: str) -> Entry:
         summary=draw(pick(["", "Ringkas."])),
         related=tuple(draw(st.lists(pick(TITLES), max_size=1))),
         candidates=tuple(draw(st.lists(pick(TITLES), max_size=1))),
-        links=tuple(draw(st.lists(pick(["a1.md", "a2.md", "b10.md"]), max_size=1))),
+        links=tuple(draw(st.lists(pick(LINKS), max_size=2, unique=True))),
         files=tuple(FileLink(id_, 3) for id_ in draw(st.lists(pick(FILES), max_size=2, unique=True))),
         article=draw(st.uuids()).hex,
         sha256=draw(st.uuids()).hex * 2,
@@ -58,6 +59,10 @@ def entries(draw, id_: str) -> Entry:
     )
 
 
+LINKS = [
+    *("a1.md", "a2.md", "b10.md", "/articles/judul-a", "/articles/air.html", "/2019/garam/judul-b.html", "/"),
+    *("https://example.net/articles/air.html?x", "/articles/judul-c", "/p.html"),
+]
 IDS = [f"{letter}{number}.md" for letter in "ab" for number in (1, 2, 3, 9, 10, 11)] + ["Lama/x.md", "lama/Y2.md"]
 FILES = ["p.png", "/p.png", "q.pdf", "none.png"]
 
@@ -82,6 +87,18 @@ def facts_of_files(draw):
 
 
 FACTS = facts_of_files()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_files_of_words():
+    """Let there be few files of words of titles, and those from so few articles on that archives here cross it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (title_words, search):
+            patch.setattr(module, "FILES", 7)
+        patch.setattr(search, "FEWEST_TITLES", 5)
+        yield
+
+
 SETTINGS = st.fixed_dictionaries(
     {
         "page_size": st.sampled_from([1, 2, 3, 20]),

@@ -67,7 +67,7 @@ def test_a_new_article_changes_the_figures_beside_the_owners_words(site, tmp_pat
 
 def test_an_archive_of_nothing_has_its_pages(site):
     site.build()
-    assert "Isi arsip dalam angka" in site.read("about.html")
+    assert "Belum ada artikel" in site.read("about.html")
     assert not (site.output / "titles").exists()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import tracemalloc
@@ -11,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from site_builder import adding
-from site_builder.adding import DRAFT, Addition, add_dump
-from site_builder.cli import _Progress
+from site_builder import shelf
+from site_builder.adding import Addition, add_dump
 from site_builder.config import Config
 from site_builder.errors import ConfigError, MachineError, RefusedError
+from site_builder.shelf import DRAFT
 from site_builder.sources import load_config
 from tests.sites import list_files
 
@@ -104,7 +103,7 @@ def test_where_there_are_no_links_a_file_is_whole_all_the_same(tmp_path, config,
 
 
 def test_a_full_disk_leaves_no_half_file(tmp_path, config, monkeypatch):
-    write, calls = adding.write, []
+    write, calls = shelf.write, []
 
     def fail(descriptor, data):
         calls.append(len(data))
@@ -113,9 +112,9 @@ def test_a_full_disk_leaves_no_half_file(tmp_path, config, monkeypatch):
             raise OSError(28, "No space left on device")
         write(descriptor, data)
 
-    monkeypatch.setattr(adding, "write", fail)
+    monkeypatch.setattr(shelf, "write", fail)
     dump = write_lines(tmp_path / "a.jsonl", *RECORDS)
-    with pytest.raises(MachineError, match=r"No space left on device .*add the dump again to go on"):
+    with pytest.raises(MachineError, match=r"No space left on device .*add the rest again to go on"):
         add(dump, config)
     assert set(list_files(config.content)) == {"a/2019/perahu.txt"}
     assert add(dump, config)[0] == Addition(added=2, there=1)
@@ -199,7 +198,7 @@ def test_csv_with_a_mapping(tmp_path, config):
         ("a.jsonl", b"\n \n", "holds no records"), ("a.csv", b"", "holds no records"),
         ("a.csv", b"title,text\n", "holds no records"), ("a.csv", b"a,a\n1,2\n", "two columns are called 'a'"),
         ("a.jsonl.gz", gzip.compress(b"", mtime=0), "holds no records"),
-        ("a.txt", b"a", "put the file into content/ itself"),
+        ("a.txt", b"a", "is no dump of articles"),
         ("a.parquet", b"a", "is no dump of articles"), ("none.jsonl", None, "there is no such file"),
         ("dir.jsonl", "folder", "is a folder"),
     ],
@@ -227,20 +226,6 @@ def test_progress_counts_records_and_bytes(tmp_path, config):
     add(dump, config, progress=lambda *numbers: seen.append(numbers))
     assert [done for done, _, _ in seen] == [1, 2, 3]
     assert {whole for _, _, whole in seen} == {dump.stat().st_size} == {seen[-1][1]}
-
-
-def test_a_terminal_shows_articles_and_the_share_of_the_bytes(monkeypatch):
-    clock = iter([0.0, 0.1, 0.6, 0.6, 0.65, 0.8, 0.8])
-    monkeypatch.setattr("site_builder.cli.time.monotonic", lambda: next(clock))
-    stream = io.StringIO()
-    progress = _Progress(stream)
-    for done in (1, 1234, 2000, 3000):
-        progress.show_share("a\x1b.jsonl", done, "article", done, 3000)
-    progress.clear()
-    progress.clear()
-    line = "\r\x1b[Ka\\x1b.jsonl ["
-    some, all_ = f"{'#' * 8}{' ' * 12}] 41 %, 1,234 articles", f"{'#' * 20}] 100 %, 3,000 articles"
-    assert stream.getvalue() == f"{line}{some}{line}{all_}\r\x1b[K"
 
 
 @pytest.mark.parametrize("kind", ["good", "bad", "one title", "csv"])

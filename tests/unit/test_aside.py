@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -65,6 +66,21 @@ def test_a_copy_that_nobody_asks_is_gone() -> None:
         raise KeyError
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@needs_fork
+def test_a_copy_holds_no_lock_of_the_program(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    with (tmp_path / "lock").open("w") as lock, run_aside(lambda: time.sleep(600)):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        deadline = time.monotonic() + 60
+        is_free = False
+        lock.close()
+        while not is_free and time.monotonic() < deadline:  # until the copy has begun
+            with (tmp_path / "lock").open("w") as other, contextlib.suppress(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_free = True
+        assert is_free
 
 
 @needs_fork

@@ -115,6 +115,17 @@ def test_a_second_build_imports_neither_jinja_nor_markdown(site):
     assert done.stdout.strip() == "[]"
 
 
+def test_a_second_build_imports_its_own_command_alone(site):
+    write_some(site)
+    site.build()
+    code = (
+        "import sys; from site_builder.cli import main; assert main(['build', '-q']) == 0;"
+        "print(sorted(m.rpartition('.')[2] for m in sys.modules if m.startswith('site_builder.commands.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=site.root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['build', 'options', 'terminal']"
+
+
 def test_a_new_article_touches_its_neighbour_and_its_listings_and_no_more(site):
     (site.root / "site.toml").write_text(BASE + TITLES)
     write_some(site)

@@ -94,3 +94,10 @@ def test_no_text_breaks_out_of_a_record(title, byline, publisher):
         assert depth >= 0
     assert depth == 0
     assert bibtex.count("\n@") == 0
+
+
+def test_each_name_is_given_to_be_kept_apart_and_no_sign_between_them():
+    article = make_article(byline="S. Rahma.", title="Air naik?", publisher="Kabar Muara", date="2019")
+    assert cite_as_text(article, WHERE, ENGLISH, lambda name: f"[{name}]") == (
+        f"[S. Rahma]. “[Air naik?]” [Kabar Muara], [2019]. [{WHERE.archive}], [{WHERE.url}]"
+    )

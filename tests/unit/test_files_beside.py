@@ -183,7 +183,7 @@ def test_a_draft_publishes_no_file(site):
 
 
 def test_a_file_too_large_for_github_is_told_and_published(site, monkeypatch):
-    monkeypatch.setattr("site_builder.measuring.LARGE", 10)
+    monkeypatch.setattr("site_builder.measuring.FILE_BYTES", 10)
     write(site, "a.md", "[x](x.zip)")
     site.write("x.zip", b"0123456789a")
     assert tell(site.build())[0].endswith("is large (0 MB) (GitHub takes no file of more than 100 MB)")

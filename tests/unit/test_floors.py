@@ -12,8 +12,8 @@ import site_builder
 
 PACKAGE = Path(site_builder.__file__).parent
 FLOORS = [
-    {"errors", "values", "digest", "paging", "accent", "footer"},
-    {"model", "urls", "localize", "titles"},
+    {"errors", "values", "digest", "paging", "accent", "footer", "likeness"},
+    {"model", "urls", "localize", "titles", "title_words", "hyperlinks", "hosting"},
     {
         *("config", "ledger", "archive", "marking", "headlines", "tally", "citation", "attachments", "interface"),
         "structured_data",
@@ -21,15 +21,16 @@ FLOORS = [
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
-    {"sources", "publish", "suggest", "replan", "lookup", "fulltext"},
-    {"render", "watch", "overlay", "adding", "pool", "measuring"},
-    {"webserver", "workers", "inputs", "manifest", "refusals"},
+    {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists"},
+    {"render", "watch", "overlay", "shelf", "pool", "measuring", "repository"},
+    {"webserver", "workers", "inputs", "manifest", "refusals", "adding", "installed"},
     {"reading", "searching", "explain", "starter", "cluster"},
-    {"attaching"},
+    {"attaching", "survey"},
     {"planning"},
-    {"build", "provenance"},
-    {"wording"},
+    {"build", "provenance", "checking", "intake"},
+    {"wording", "deploying"},
     {"serve"},
+    {"commands"},
     {"cli"},
 ]
 PURE = 5

@@ -169,13 +169,14 @@ def test_relative_links_are_links_between_sources_when_the_page_has_no_address(e
     article, problems, _ = read(
         "<title>A b</title><p>Isi <a href='../b/c.html'>c</a> <a href='/x'>x</a></p>", "d/a.html"
     )
-    assert article.links == ("b/c.html",)
+    assert article.links == ("b/c.html", "/x")
     assert f'href="{LINK_MARK}0"' in shown(article)
-    assert any("links to '/x'" in problem.message for problem in problems)
+    assert f'href="{LINK_MARK}1"' in shown(article)
+    assert not any("links" in problem.message for problem in problems)
 
 
 def test_many_dead_links_are_told_in_two_lines(extraction):
-    _, problems, _ = read("<title>A b</title><p>Isi</p>" + "<p><a href=/x>lain</a></p>" * 50)
+    _, problems, _ = read("<title>A b</title><p>Isi</p>" + "<p><a href=x/>lain</a></p>" * 50)
     assert len([p for p in problems if "not published" in p.message]) == 2
 
 

@@ -112,7 +112,7 @@ def test_files_are_named_with_their_lines_and_whether_they_are_there_is_left_ope
     article, problems, _ = read(
         "# Air\n\n![x](img/p.jpg)\r\n[y](a%20b.pdf)\n![z](img/p.jpg) [w](/c.png)\n", "2024/a.md"
     )
-    assert article.files == (("2024/img/p.jpg", 3), ("2024/a b.pdf", 4), ("/c.png", 5))
+    assert article.files == (("2024/img/p.jpg", 3, ""), ("2024/a b.pdf", 4, ""), ("/c.png", 5, ""))
     assert re.findall(rf'"{FILE_MARK}(.*?)"', article.blocks[0].text) == ["0", "1", "0", "2"]
     assert not [problem for problem in problems if "publish" in problem.message]
 

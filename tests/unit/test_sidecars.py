@@ -93,3 +93,14 @@ def test_an_empty_article_with_a_sidecar_is_one(site):
     site.write("a.txt", "")
     site.write("a.meta", META)
     assert site.build().articles == 1
+
+
+def test_a_page_of_html_has_one_too(site, tmp_path):
+    site.write("a.html", "<title>Kapal</title><article><p>Kapal itu pulang sesudah sebulan di laut.</p></article>")
+    site.build()
+    site.write("a.meta", META)
+    assert site.build().changed == ("a.html",)
+    data = json.loads(site.read("articles/kapal-pulang.json"))
+    assert (data["title"], data["date"], data["topics"]) == ("Kapal pulang", "2012-10-01", ["kapal"])
+    assert site.read("articles/kapal-pulang.html.txt").startswith("<title>Kapal</title>")
+    assert_as_if_clean(site, tmp_path / "clean")

@@ -164,3 +164,38 @@ def test_an_accent_is_in_the_style_sheet_whose_name_changes(site):
         "site.toml: theme.accent has a contrast of 1.2 on the light page (small text wants 4.5)",
         "site.toml: theme.accent_dark has a contrast of 1.1 on the dark page (small text wants 4.5)",
     ]
+
+
+def test_articles_of_years_before_the_recent_ones_say_their_year(site):
+    for year in (1998, 2009, 2010, 2024):
+        site.write(f"{year}.md", make_markdown(f"Naskah {year}", f"{year}-03-01"))
+    site.write("lain.md", make_markdown("Naskah lain"))
+
+    def list_told() -> list[str]:
+        paths = sorted((site.output / "articles").glob("naskah-*.html"))
+        return [path.stem for path in paths if 'class="age"' in path.read_text(encoding="utf-8")]
+
+    site.build(source=False)
+    assert list_told() == ["naskah-1998", "naskah-2009", "naskah-2010"]
+    site.build(source=False, recent_from=2010)
+    assert list_told() == ["naskah-1998", "naskah-2009"]
+    site.build(source=False, recent_from=0)
+    assert list_told() == []
+
+
+def test_programs_are_told_where_to_search_if_there_is_a_search(site):
+    site.write("a.md", make_markdown("Air"))
+    site.build(base_url="https://example.org/a/")
+    assert '"urlTemplate":"https://example.org/a/search.html?q={search_term_string}"' in site.read("index.html")
+    site.build(base_url="https://example.org/a/", search_engine="none")
+    assert "SearchAction" not in site.read("index.html")
+
+
+def test_names_in_a_citation_of_two_directions_keep_to_themselves(site):
+    site.write("a.md", make_markdown("مجلة الميناء <b>", "2019-03-01", author="Rahma & Söhne"))
+    site.write("b.md", make_markdown("Café", "2019-03-02"))
+    site.build(base_url="https://example.org/a/")
+    (path,) = (path for path in (site.output / "articles").glob("*.html") if "<bdi>Rahma" in path.read_text("utf-8"))
+    cited = path.read_text("utf-8").split('class="copy cite"')[1].split("</p>")[0]
+    assert "<bdi>Rahma &amp; Söhne</bdi>. “<bdi>مجلة الميناء &lt;b&gt;</bdi>.” <bdi>1 Maret 2019</bdi>." in cited
+    assert "<bdi>" not in site.read("articles/cafe.html").split('class="copy cite"')[1].split("</p>")[0]

@@ -13,8 +13,11 @@ from site_builder.title_index import (
     TextBucket,
     TitleRow,
     TitleShardView,
+    WordFileView,
+    WordRow,
     format_shard_list,
     format_titles,
+    format_words,
 )
 
 TEXTS = st.text(st.characters(codec=None)) | st.sampled_from(
@@ -39,5 +42,7 @@ def test_the_format():
         b'["articles/a.html","\\u00c9l","Isi.","2019-03-04","Kota","id"],\n'
         b'["articles/a.html","\\u00c9l","Isi.","2019-03-04","Kota","id"]\n]);\n'
     )
-    found = ShardListView(titles=(("2019", 2), ("undated", 1)), texts=(TextBucket("id", "2015-2019"),))
-    assert format_shard_list(found) == b'archive.list([["2019",2],["undated",1]], [["id","2015-2019"]]);\n'
+    found = ShardListView(titles=(("2019", 2), ("undated", 1)), texts=(TextBucket("id", "2015-2019"),), words=512)
+    assert format_shard_list(found) == b'archive.list([["2019",2],["undated",1]], [["id","2015-2019"]], 512);\n'
+    words = WordFileView(number=17, rows=(WordRow("a.html", "Él", "2019", "Kota", "id"),))
+    assert format_words(words) == b'archive.words(17, [\n["a.html","\\u00c9l","2019","Kota","id"]\n]);\n'
