@@ -123,7 +123,7 @@ def test_a_change_of_branch_is_one_build(site: Path) -> None:
         git("add", ".")
         git("commit", "-m", name)
     with running(site, patience=100.0) as server:
-        wait_reload(server, lambda: git("checkout", "first"), "/articles/n999.html")
+        wait_reload(server, lambda: git("checkout", "first"), "/articles/n999.html", patience=100.0)
         assert server.builds == 2
         for number in (0, 500, 999):
             assert "As on the first branch." in server.page(f"articles/n{number}.html")
