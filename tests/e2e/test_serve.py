@@ -329,6 +329,14 @@ def test_a_folder_that_is_not_ours_is_neither_written_nor_shown(site: Path) -> N
         assert server.end() == 0
 
 
+def test_only_this_machine_is_served_unless_another_is_named(site: Path) -> None:
+    with running(site) as server:
+        assert server.host == "127.0.0.1"
+        assert "everybody" not in server.text
+    with running(site, "--host", "0.0.0.0") as server:
+        assert "everybody in this network can read the site" in server.lines
+
+
 def test_an_address_of_another_machine_is_an_error(site: Path) -> None:
     command = [sys.executable, "-m", "site_builder", "serve", "--site", str(site), "--host", "192.0.2.1"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
