@@ -114,10 +114,10 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
         open_output(config.output) as folder,
         open_store(config.state, clean=config.clean) as store,
     ):
-        seen = _look(run, inputs, folder, store, session.touched if recalled else None, session)
+        seen = _look(run, inputs, folder, store, session if recalled else None)
         found, readings, attached = seen.scan, seen.readings, seen.attached
         if seen.is_done:
-            session.keep(inputs, folder.state, seen.key)
+            session.keep(inputs, folder.state, seen.site_key)
             with run.stage("plan"):
                 return _confirm(run, seen, folder, store)
         with run.stage("plan"):
@@ -133,7 +133,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 is_known=seen.is_known,
                 is_like_before=seen.is_like_before and not readings.failed,
                 attached=attached,
-                site_key=seen.key,
+                site_key=seen.site_key,
                 is_recorded=seen.is_recorded,
             )
             planned = planner.plan(keep_going=config.keep_going)
@@ -158,7 +158,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
-            session.keep(inputs, state, seen.key)
+            session.keep(inputs, state, seen.site_key)
         return run.report(
             planned.before,
             planned.after,
@@ -291,8 +291,7 @@ class _Seen:
     """Whether the cache knows what is in the output."""
     is_like_before: bool
     """Whether all but the sources is as it was, in the output too."""
-    key: str
-    """The key of the inputs."""
+    site_key: str
     is_recorded: bool
     """Whether the ledger, if there is one, names all articles of the last build."""
 
@@ -302,27 +301,19 @@ class _Seen:
         return self.is_like_before and _is_unchanged(self.readings) and not self.attached.changed
 
 
-def _look(
-    run: _Run,
-    inputs: Inputs,
-    folder: OutputFolder,
-    store: Store,
-    touched: Collection[str] | None = None,
-    session: Session | None = None,
-) -> _Seen:
+def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store, session: Session | None = None) -> _Seen:
     """Find and read the sources, and compare all with what the last build knew. Raises RefusedError.
 
-    `touched` is what a session says of the sources, when its inputs hold; then all else that it keeps holds as well.
+    With a `session` whose word holds, only what was touched is looked at.
     """
     config = run.config
-    left = session if touched is not None else None
     is_known = folder.state == store.facts.get("output") and not folder.resumed
-    is_as_left = left is not None and is_known and folder.state == left.state
-    is_worth_it = len(folder.owned) > MANY and not is_as_left
+    is_as_left = bool(session and is_known and folder.state == session.state)
+    is_worth_it = not is_as_left and len(folder.owned) > MANY
     with run_aside(partial(_find_missing, folder), is_worth_it=is_worth_it) as find_missing:
         with run.stage("scan"):
             known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
-            found = scan(config, known, touched)
+            found = scan(config, known, session.touched if session else None)
         with run.stage("read"):
             readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
@@ -331,7 +322,7 @@ def _look(
                 refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
             missing = set() if is_as_left else set(find_missing())
-            key = left.key if left else inputs.site_key(inputs.lines)
+            key = session.key if session else inputs.site_key(inputs.lines)
             is_recorded = store.facts.get("site") == key
             is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
             same = is_known and not missing and is_same_site

@@ -13,7 +13,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder.build import confirm
@@ -31,6 +30,7 @@ from site_builder.errors import (
 from site_builder.hosting import check_address, check_size, find_domain
 from site_builder.publish import OWNERSHIP_FILE, read_listing
 from site_builder.repository import Done, Repository, find_repository, run_program
+from site_builder.values import dataclass
 
 WORK_BRANCH = "site-builder-deploying"
 """The branch on which the commit is made; it is there while `deploy` works."""

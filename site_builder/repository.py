@@ -10,10 +10,10 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder.errors import ConfigError, MachineError, error
+from site_builder.values import dataclass
 
 NO_IDENTITY = 'git config user.name "…" and git config user.email "…"'
 

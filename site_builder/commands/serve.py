@@ -20,7 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     port = "default 8000; a port in use gives way to the next free one, 0 takes any"
     parser.add_argument("--port", type=parse_count, default=8000, metavar="PORT", help=port)
     parser.add_argument("--open", action="store_true", help="open the browser")
-    poll = "look for changes every half second: for mounted folders of whose changes the system gives no notice"
+    poll = (
+        "look for changes every half second: for mounted folders (network, containers) of whose changes the system "
+        "gives no notice"
+    )
     parser.add_argument("--poll", action="store_true", help=poll)
 
 

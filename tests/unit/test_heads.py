@@ -160,7 +160,9 @@ def test_listings_have_crumbs_and_the_home_page_is_a_site(harbour):
     (crumbs,) = Head(harbour.read("sections/harbour.html")).data
     assert [item["name"] for item in crumbs["itemListElement"]] == ["Home", "Sections", "Harbour"]
     (home,) = Head(harbour.read("index.html")).data
+    action = home.pop("potentialAction")
     assert home == {"@type": "WebSite", "name": "Arsip", "url": "https://example.org/r/", "inLanguage": "en"}
+    assert action["target"]["urlTemplate"] == "https://example.org/r/search.html?q={search_term_string}"
 
 
 def test_topics_have_feeds_that_their_fronts_announce(harbour):
