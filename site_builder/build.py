@@ -229,8 +229,9 @@ class _Run:
     def tell(self, problems: Iterable[Problem], ids: Container[str] = ()) -> None:
         """Add problems; the place of one that is about an article gets the name of the content folder before it."""
         for problem in problems:
-            if problem.file in ids or problem.place in ids:
-                problem = problem._replace(place=f"{self.config.shown}/{problem.place}")
+            if problem.place in ids or problem.file in ids:  # most are about no line, and there may be thousands
+                severity, place, message, hint = problem
+                problem = Problem(severity, f"{self.config.shown}/{place}", message, hint)
             self.problems.append(problem)
 
     def has_errors(self) -> bool:

@@ -316,20 +316,25 @@ class _Builder(threading.Thread):
             raise _Stopped(stage, done, total)
 
     def _tell(self, report: Report) -> None:
-        """Tell browsers and people what a build did; warnings that the last build gave as well are not repeated."""
-        doubts = [problem for problem in report.problems if problem.severity == "warning"]
-        _complain(*word_warnings([problem for problem in doubts if problem not in self._warned]))
-        self._warned = frozenset(doubts)
+        """Tell browsers, and then people, what a build did."""
         if not report.published:
+            self._warn(report)
             self._fail(report.errors)
             return
         self._touched, self._failure = frozenset(), ()
         self._show("the settings are wrong", f"Meanwhile {SETTINGS_HOLD}.", self._unread)
         self._site.config = self._config
         self._loop.add_callback(tell_browsers, report.written)
+        self._warn(report)
         _complain(*word_problems(report.errors))
         _say(summarise(report))
         self._show_new(report)
+
+    def _warn(self, report: Report) -> None:
+        """Print the warnings; those that the last build gave as well are not repeated."""
+        doubts = [problem for problem in report.problems if problem.severity == "warning"]
+        _complain(*word_warnings([problem for problem in doubts if problem not in self._warned]))
+        self._warned = frozenset(doubts)
 
     def _fail(self, problems: tuple[Problem, ...], *, again: bool = False) -> None:
         """Say why there is no new site; `again` tries once more soon, and is silent when that ends in the same way."""

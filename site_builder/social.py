@@ -67,7 +67,7 @@ def paint_social(view: SocialView) -> bytes:
     draw.rectangle((MARGIN, SIZE[1] - MARGIN, MARGIN + 120, SIZE[1] - MARGIN + 7), fill=_MARK)
     image.putpalette(_make_palette(view.accent))
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
+    image.save(file, "PNG")
     return file.getvalue()
 
 

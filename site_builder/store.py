@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import fields
+from itertools import starmap
 from pathlib import Path
 from sys import intern
 from typing import Any, NamedTuple
@@ -353,12 +354,12 @@ def parse_article(text: str) -> Article:
     for name, value in values.items():
         if type(value) is list:
             make = _MEMBERS.get(name)
-            values[name] = tuple([make(item) for item in value] if make else value)
+            values[name] = tuple(starmap(make, value) if make else value)
     return Article(**values)
 
 
-_MEMBERS = {"residue": Moved._make, "blocks": Block._make, "files": FileLink._make, "parts": Part._make}
-"""Fields that hold more than texts -> what makes each of their members."""
+_MEMBERS = {"residue": Moved, "blocks": Block, "files": FileLink, "parts": Part}
+"""Fields that hold more than texts -> the type of each of their members."""
 
 
 # --- opening -----------------------------------------------------------------------------------------------------

@@ -21,11 +21,14 @@ from site_builder.sources import make_signature
 if TYPE_CHECKING:
     from types import ModuleType
 
-STEP = 0.01
+STEP = 0.015
 """Seconds without a further change after which the system's notices are handed over: a save is over by then."""
 
 QUIET = 0.1
-"""Seconds without a further change that end a burst which is more than a save."""
+"""Seconds in which notices are gathered at most, and between two looks at files that are changing."""
+
+REST = 0.2
+"""Seconds without notices after which all counts as quiet, and the single files are looked at."""
 
 LONGEST_BURST = 1.0
 """Seconds after which a burst counts as ended although changes go on."""
@@ -166,7 +169,9 @@ def _notice(
         seen = _look_at_places(places)
         roots = [os.path.realpath(folder) for folder in places.folders if folder.is_dir()]
         try:
-            for notices in _open_notices(watchfiles, roots, stop, skips=skips):
+            for notices in _open_notices(watchfiles, roots, skips=skips):
+                if stop.is_set():
+                    return
                 places = find_places()
                 now = _look_at_places(places)
                 changed = _differ(seen, now)
@@ -197,17 +202,14 @@ def _word_trouble(trouble: Exception) -> str:
     return f"changes cannot be noticed at once ({text}): they {LOOKED_FOR.removeprefix('changes ')}"
 
 
-def _open_notices(
-    watchfiles: ModuleType, roots: Iterable[str], stop: threading.Event, *, skips: bool
-) -> Iterator[Notices]:
+def _open_notices(watchfiles: ModuleType, roots: Iterable[str], *, skips: bool) -> Iterator[Notices]:
     notices: Iterator[Notices] = watchfiles.watch(
         *roots,
         watch_filter=None,
         debounce=int(QUIET * 1000),
         step=int(STEP * 1000),
-        rust_timeout=int(QUIET * 1000),
+        rust_timeout=int(REST * 1000),
         yield_on_timeout=True,
-        stop_event=stop,
         ignore_permission_denied=skips,
     )
     return notices

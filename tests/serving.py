@@ -133,7 +133,13 @@ def running(site: Path, *arguments: str, patience: float = SECONDS, **settings: 
 
 
 def wait_reload(
-    server: Running, act: Callable[[], object], page: str = "/articles/one.html", *, shown: str = "", least: int = 1
+    server: Running,
+    act: Callable[[], object],
+    page: str = "/articles/one.html",
+    *,
+    shown: str = "",
+    least: int = 1,
+    patience: float = SECONDS,
 ) -> list[str]:
     """Return what a browser on `page` is told to load again after `act`: so much at least, and what follows soon.
 
@@ -152,7 +158,7 @@ def wait_reload(
             messages: list[dict[str, Any]] = []
             with suppress(TimeoutError):
                 while True:
-                    seconds = SECONDS if len(messages) < least else 0.3
+                    seconds = patience if len(messages) < least else 0.3
                     messages.append(json.loads(await asyncio.wait_for(browser.read_message(), seconds) or ""))
             assert len(messages) >= least, server.text
             assert {message["command"] for message in messages} == {"reload"}

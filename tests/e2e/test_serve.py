@@ -123,7 +123,7 @@ def test_a_change_of_branch_is_one_build(site: Path) -> None:
         git("add", ".")
         git("commit", "-m", name)
     with running(site, patience=100.0) as server:
-        wait_reload(server, lambda: git("checkout", "first"), "/articles/n999.html")
+        wait_reload(server, lambda: git("checkout", "first"), "/articles/n999.html", patience=100.0)
         assert server.builds == 2
         for number in (0, 500, 999):
             assert "As on the first branch." in server.page(f"articles/n{number}.html")
@@ -327,6 +327,14 @@ def test_a_folder_that_is_not_ours_is_neither_written_nor_shown(site: Path) -> N
         assert server.get("/letter.html")[0] == 503
     finally:
         assert server.end() == 0
+
+
+def test_only_this_machine_is_served_unless_another_is_named(site: Path) -> None:
+    with running(site) as server:
+        assert server.host == "127.0.0.1"
+        assert "everybody" not in server.text
+    with running(site, "--host", "0.0.0.0") as server:
+        assert "everybody in this network can read the site" in server.lines
 
 
 def test_an_address_of_another_machine_is_an_error(site: Path) -> None:
