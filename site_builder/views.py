@@ -385,8 +385,8 @@ class HomeView(View):
     publishers: tuple[Count, ...]
     """As `sections`."""
     pages: tuple[Link, ...]
-    """The pages under `content/pages/`, but for the one about the archive, to which every page leads, and for those of a
-    folder beside which a page of its name stands."""
+    """The pages under `content/pages/`, but for the one about the archive, to which every page leads, and for those
+    of a folder beside which a page of its name stands."""
     feed: str = ""
     """Path of the feed of all articles, or empty."""
 
