@@ -30,7 +30,7 @@ import site_builder
 from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus, open_work, repeat
 from figures import fill_document, find_medians
 from measuring import Usage, describe_machine, weigh
-from options import read_options
+from options import obtain_results, read_options
 from targets import OURS, Figures, draw_figures, draw_verdicts, judge
 
 README = Path(__file__).parent / "README.md"
@@ -52,12 +52,7 @@ PEERS = {"ours": OURS, "hugo": HUGO, "hugo-ugly": UGLY}
 def main() -> None:
     """Measure, or read what was measured; print the tables."""
     options = read_options(__doc__, "1000,10000", 5, RESULTS, "put the tables into benchmarks/README.md")
-    if options.past:
-        results = json.loads(options.past.read_text(encoding="utf-8"))
-    else:
-        results = measure(options.runner, options.n, options.runs, options.work)
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results = obtain_results(options, measure)
     text = write_results(results)
     print(text, end="")
     if options.write:

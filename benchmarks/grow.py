@@ -12,7 +12,6 @@ bytes. 100,000 articles take some 20 minutes and 8 GB of disk.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import platform
 import shutil
 import sys
@@ -26,7 +25,7 @@ import site_builder
 from archives import Archive, Run, load_corpus, open_work, repeat
 from figures import Point, draw_table, fill_document, find_medians, fit_growth, write_ratio, write_seconds, write_size
 from measuring import describe_machine, list_files, weigh
-from options import read_options
+from options import obtain_results, read_options
 from picture import draw_growth
 
 ROOT = Path(__file__).parents[1]
@@ -54,12 +53,7 @@ def main() -> None:
         "draw the pictures of the manual's scale.md and fill its tables",
         "; slow first builds run once",
     )
-    if options.past:
-        results = json.loads(options.past.read_text(encoding="utf-8"))
-    else:
-        results = measure(options.runner, sorted(options.n), options.runs, options.work)
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results = obtain_results(options, measure)
     tables = draw_tables(results)
     print("\n".join(tables.values()))
     if options.write:
@@ -81,7 +75,7 @@ def measure(runner: Path, sizes: Sequence[int], runs: int, work: Path | None) ->
             "machine": describe_machine(folder),
             "versions": f"site-builder {site_builder.__version__}, Python {platform.python_version()}",
             "runs": runs,
-            "sizes": [measure_size(corpus, articles, runs, folder) for articles in sizes],
+            "sizes": [measure_size(corpus, articles, runs, folder) for articles in sorted(sizes)],
         }
 
 

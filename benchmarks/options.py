@@ -1,10 +1,16 @@
-"""What both scripts can be told on the command line. Knows nothing of what is measured."""
+"""What the scripts can be told on the command line, and where figures come from. Knows nothing of what is measured."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+Measure = Callable[[Path, Sequence[int], int, Path | None], dict[str, Any]]
+"""Gives all figures for a runner, numbers of articles, how often each build runs, and the folder to work in."""
 
 
 def read_options(
@@ -28,3 +34,15 @@ def read_options(
     if not options.runner and not options.past:
         parser.error("name the folder of the shared runner")
     return options
+
+
+def obtain_results(options: argparse.Namespace, measure: Measure) -> dict[str, Any]:
+    """Return the figures that were kept, where `--from` names them; else measure, and keep them."""
+    results: dict[str, Any]
+    if options.past:
+        results = json.loads(options.past.read_text(encoding="utf-8"))
+    else:
+        results = measure(options.runner, options.n, options.runs, options.work)
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return results

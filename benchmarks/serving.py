@@ -30,7 +30,7 @@ from typing import Any
 from archives import CACHE, PROGRAM, SITE, Archive, load_corpus, open_work
 from figures import fill_document
 from measuring import describe_machine
-from options import read_options
+from options import obtain_results, read_options
 
 README = Path(__file__).parent / "README.md"
 RESULTS = Path(__file__).parent / "results" / "serving.json"
@@ -48,12 +48,7 @@ REST = 30.0
 def main() -> None:
     """Measure, or read what was measured; print the table."""
     options = read_options(__doc__, "1000,10000", 20, RESULTS, "put the table into benchmarks/README.md")
-    if options.past:
-        results = json.loads(options.past.read_text(encoding="utf-8"))
-    else:
-        results = measure(options.runner, options.n, options.runs, options.work)
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results = obtain_results(options, measure)
     text = write_results(results)
     print(text, end="")
     if options.write:

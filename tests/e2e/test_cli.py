@@ -16,6 +16,16 @@ from tests.pictures import make_png
 from tests.sites import NO_SHARED, SHARED, list_files, make_markdown
 
 
+def read_terminal(ours: int) -> bytes:
+    """Return all that is shown on a pseudo-terminal until its other end is closed."""
+    shown = b""
+    while True:
+        try:
+            shown += os.read(ours, 65536)
+        except OSError:  # how Linux tells that the other end was closed
+            return shown
+
+
 def run(*arguments: str, cwd, **more) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "site_builder", *arguments]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=60, **more)
@@ -238,12 +248,7 @@ def test_explain_shows_parts_in_colours_on_a_terminal_only(site, settings, colou
     }
     with subprocess.Popen(command, cwd=site.root, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                shown += os.read(ours, 65536)
-            except OSError:  # how Linux tells that the other end was closed
-                break
+        shown = read_terminal(ours)
         assert process.wait(60) == 0
     os.close(ours)
     assert (b"\x1b[31m    5  residue" in shown) == coloured

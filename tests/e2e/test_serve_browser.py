@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_browser import CHROMIUM, FLAGS
+from tests.e2e.test_browser import browser as browser
 from tests.serving import Running, running, wait_until, write_article
 
 pytestmark = pytest.mark.browser
@@ -20,20 +20,6 @@ SAVES = int(os.environ.get("SAVES", "12"))
 """How often is saved at random moments: 200 for the whole test, which takes some minutes."""
 
 STAYS = "window.mark = 'not loaded again'"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium, and with CI=true a missing browser is a failure")
-        pytest.skip("no Chromium on this machine: install it, or name it in the variable CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.e2e.test_cli import run
+from tests.e2e.test_cli import read_terminal, run
 from tests.sites import make_markdown
 
 
@@ -23,12 +23,7 @@ def show_on_terminal(arguments: list[str], cwd, **settings: str) -> tuple[int, s
     command = [sys.executable, "-m", "site_builder", *arguments]
     with subprocess.Popen(command, cwd=cwd, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                shown += os.read(ours, 65536)
-            except OSError:  # how Linux tells that the other end was closed
-                break
+        shown = read_terminal(ours)
         status = process.wait(120)
     os.close(ours)
     return status, shown.decode()

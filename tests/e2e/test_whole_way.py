@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 
 from tests.crawling import crawl, serving
+from tests.e2e.test_browser import browser as browser
 from tests.e2e.test_deploy import BASE_URL, QUIET, clone, git
-from tests.e2e.test_serve_browser import browser as browser
 from tests.serving import wait_until
 from tests.sites import NO_SHARED, SHARED, make_markdown
 
