@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import cached_property
 
 from site_builder.archive import Archive, Series
 from site_builder.attachments import make_attachment
@@ -100,6 +101,7 @@ class ArticlePlan:
             card=card,
             article=entry.article,
             sections=tuple(self._link("section", name) for name in reversed(entry.sections)) if article else (),
+            above=() if article else tuple(self._find_above(entry.id)),
             publisher=self._link("publisher", entry.publisher) if article and entry.publisher else None,
             topics=tuple(self._link("topic", name) for name in entry.topics) if article else (),
             related_urls=tuple(self._address(find(text), entry) for text in (*entry.related, *apart)),
@@ -147,6 +149,17 @@ class ArticlePlan:
     def _address(self, id_: str | None, entry: Entry) -> str:
         card = self.archive.find_card(id_) if id_ and id_ != entry.id else None
         return card.url if card else ""
+
+    def _find_above(self, id_: str) -> Iterator[Link]:
+        """Yield the pages that have the names of the folders in which a page lies, outermost first."""
+        names = id_.split("/")
+        for depth in range(2, len(names)):
+            if card := self._pages.get("/".join(names[:depth])):
+                yield Link(card.title, card.url, card.lang)
+
+    @cached_property
+    def _pages(self) -> Mapping[str, Card]:
+        return {card.id.rpartition(".")[0]: card for card in self.archive.pages}
 
     def _find_links(self, entry: Entry) -> Iterator[str]:
         """Yield the page of each thing that a text links to, or an empty string; note those that lead nowhere."""
