@@ -21,7 +21,7 @@ FLOORS = [
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
     {"plan", "roles"},
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
-    {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists"},
+    {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists", "offering"},
     {"render", "watch", "overlay", "shelf", "pool", "measuring", "repository"},
     {"webserver", "workers", "inputs", "manifest", "refusals", "adding", "installed"},
     {"reading", "searching", "explain", "starter", "cluster"},
