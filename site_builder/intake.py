@@ -26,7 +26,7 @@ from site_builder.inputs import make_options
 from site_builder.likeness import Copy, Sketch, find_copies
 from site_builder.model import Article, Entry
 from site_builder.offering import Files, Offered
-from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, Reading, ReadOptions, Sidecar, reader_for
+from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, Reading, ReadOptions
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import decode
 from site_builder.readers.front_matter import read_front_matter
@@ -37,6 +37,7 @@ from site_builder.store import dump_article
 from site_builder.survey import Progress, Survey, survey_sources
 from site_builder.urls import RESERVED, make_slug
 from site_builder.values import dataclass
+from site_builder.workers import HARMLESS_BYTES, Alone, TextJob, Workers, choose_workers, read_texts
 
 _QUIET = ("separator", "markup", "front-matter")
 """Parts that nobody counts."""
@@ -87,6 +88,21 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads texts as a build would, and one that may take long where it can be ended (docs/decisions/0010)."""
+
+    options: ReadOptions
+    seconds: float
+    workers: Workers
+
+    def read(self, id_: str, data: bytes, sidecar: bytes) -> Reading:
+        """Return what is read from a text under an id; one that takes too long is an error."""
+        workers = self.workers if len(data) > HARMLESS_BYTES else Alone()
+        ((reading,),) = workers.run(read_texts, [TextJob(self.options, self.seconds, ((id_, data, sidecar),))])
+        return reading
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     """An article that has its place: what is kept of it until all others have theirs, which is not its text."""
 
@@ -114,12 +130,15 @@ def take_in(
     file has the name of one, a link is in the way, or one was changed meanwhile; ConfigError for wrong settings or
     rules; MachineError when the disk fails. Then nothing was added.
     """
-    options = make_options(config)
-    with Shelf(config.content, config.shown, dry_run=dry_run) as shelf:
-        found = _look(offered, facts, shelf, options, config, progress)
+    with (
+        choose_workers(1, 1, HARMLESS_BYTES + 1) as workers,
+        Shelf(config.content, config.shown, dry_run=dry_run) as shelf,
+    ):
+        reader = _Reader(make_options(config), config.seconds, workers)
+        found = _look(offered, facts, shelf, reader, config, progress)
         addresses, copies = _compare(found, config, progress)
         if not dry_run:
-            _write([one for one in found if not one.is_there], facts, shelf, options, config)
+            _write([one for one in found if not one.is_there], facts, shelf, reader, config)
     return [
         Taken(
             place=one.offered.place,
@@ -137,7 +156,7 @@ def take_in(
 
 
 def _look(
-    offered: Sequence[Offered], facts: Facts, shelf: Shelf, options: ReadOptions, config: Config, progress: Progress
+    offered: Sequence[Offered], facts: Facts, shelf: Shelf, reader: _Reader, config: Config, progress: Progress
 ) -> list[_Candidate]:
     """Read all that is offered, one after the other, and give each its name; raise what is wrong with any of them."""
     names = _Names(shelf, config)
@@ -147,7 +166,7 @@ def _look(
     for number, one in enumerate(offered, start=1):
         progress("read", number, len(offered))
         try:
-            draft = _draft(one, one.load(), facts, options)
+            draft = _draft(one, one.load(), facts, reader)
         except ContentError as exc:
             wrong += exc.problems
             continue
@@ -157,7 +176,7 @@ def _look(
         if place is None:
             continue
         id_, is_there = place
-        reading = _read_files(id_, draft.data, draft.sidecar, options)
+        reading = reader.read(id_, draft.data, draft.sidecar)
         errors = _find_errors(reading.problems, one.place, id_)
         wrong_there += errors
         if reading.article is not None and not errors:
@@ -220,12 +239,12 @@ class _Draft:
     offered: Offered
     data: bytes
     sidecar: bytes
-    options: ReadOptions
+    reader: _Reader
 
     @cached_property
     def reading(self) -> Reading:
         """What reading them gives, under the name that the source has."""
-        return _read_files(_tentative(self.offered), self.data, self.sidecar, self.options)
+        return self.reader.read(_tentative(self.offered), self.data, self.sidecar)
 
     @property
     def key(self) -> _Key:
@@ -233,21 +252,21 @@ class _Draft:
         return kind, digest_bytes(self.data), digest_bytes(self.sidecar)
 
 
-def _draft(offered: Offered, files: Files, facts: Facts, options: ReadOptions) -> _Draft:
+def _draft(offered: Offered, files: Files, facts: Facts, reader: _Reader) -> _Draft:
     """Return the files of a source with what its owner says. Raises ContentError where it cannot be said."""
     lines = facts.list_lines()
     if not lines:
-        return _Draft(offered, files.data, files.sidecar, options)
+        return _Draft(offered, files.data, files.sidecar, reader)
     if files.sidecar:
         message = "has a file of metadata beside it, to which the options would have to be added"
         hint = f"write them into {Path(offered.name).stem}{SIDECAR} yourself"
         raise ContentError(error(offered.place, message, hint))
     id_ = _tentative(offered)
     if id_.endswith((".md", ".markdown")) and (data := _add_front_matter(files.data, id_, lines)):
-        written = _Draft(offered, data, b"", options)
+        written = _Draft(offered, data, b"", reader)
         if written.reading.article is not None:
             return written
-    return _Draft(offered, files.data, f"---\n{''.join(lines)}---\n".encode(), options)
+    return _Draft(offered, files.data, f"---\n{''.join(lines)}---\n".encode(), reader)
 
 
 def _add_front_matter(data: bytes, id_: str, lines: Sequence[str]) -> bytes:
@@ -270,13 +289,6 @@ def _add_front_matter(data: bytes, id_: str, lines: Sequence[str]) -> bytes:
     after = decode(written)
     is_plain = after.encoding == "utf-8" and not after.mended and after.text == written.decode("utf-8", "replace")
     return written if is_plain else b""
-
-
-def _read_files(id_: str, data: bytes, sidecar: bytes, options: ReadOptions) -> Reading:
-    beside = Sidecar(id_.rpartition(".")[0] + SIDECAR, sidecar) if sidecar else None
-    reader = reader_for(id_, beside)
-    assert reader is not None
-    return reader(id_, data, options)
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -352,12 +364,12 @@ def _has_sister(stem: str, suffix: str, shelf: Shelf) -> bool:
     return any(shelf.compare(f"{stem}{other}", b"") is not None for other in others)
 
 
-def _write(found: Sequence[_Candidate], facts: Facts, shelf: Shelf, options: ReadOptions, config: Config) -> None:
+def _write(found: Sequence[_Candidate], facts: Facts, shelf: Shelf, reader: _Reader, config: Config) -> None:
     """Write all files, the metadata before the article; take back all of them when one cannot be written."""
     made: list[str] = []
     try:
         for one in found:
-            draft = _draft(one.offered, one.offered.load(), facts, options)
+            draft = _draft(one.offered, one.offered.load(), facts, reader)
             if draft.key != one.key:
                 raise RefusedError(error(one.offered.place, "was changed meanwhile", "add it again"))
             files = [(one.id, draft.data)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -325,6 +326,15 @@ def test_a_source_that_changes_meanwhile_is_told_and_nothing_is_added(tmp_path, 
     monkeypatch.setattr(Shelf, "create", edit)
     with pytest.raises(RefusedError, match=r"b\.txt: was changed meanwhile"):
         add(config, *paths)
+    assert list_files(config.content) == {}
+
+
+def test_a_text_that_takes_too_long_is_told_and_the_time_limit_holds(tmp_path, config):
+    slow = write(tmp_path / "slow.md", "# Kurung\n\n" + "[" * 60_000)
+    with pytest.raises(ContentError) as caught:
+        add(replace(config, seconds=0.5), write(tmp_path / "a.txt", TEXT * 80), slow)
+    (problem,) = caught.value.problems
+    assert (problem.place, problem.message) == (str(slow), "took longer than 0.5 s to read")
     assert list_files(config.content) == {}
 
 
