@@ -16,7 +16,8 @@ from site_builder.archive import UNDATED, Archive, Series
 from site_builder.attachments import list_addresses
 from site_builder.catalogue import SOURCE_HASH, find_base, list_names, make_card, turn_of
 from site_builder.config import OWN_FOLDERS, OWN_PAGES, Config
-from site_builder.index import Index, IndexedArchive, Spot
+from site_builder.index import Index, Spot
+from site_builder.indexed_archive import IndexedArchive
 from site_builder.ledger import Line
 from site_builder.model import Entry, FileFacts, Output
 from site_builder.paging import Span

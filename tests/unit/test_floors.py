@@ -19,7 +19,7 @@ FLOORS = [
         "structured_data",
     },
     {"catalogue", "feeds", "sitemap", "title_index", "data", "views", "templating", "guide", "social"},
-    {"plan", "roles"},
+    {"plan", "roles", "indexed_archive"},
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "replan", "lookup", "fulltext", "gists", "offering"},
     {"render", "watch", "overlay", "shelf", "pool", "measuring", "repository"},
