@@ -142,11 +142,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
-        with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
+        with _make_scratch(config) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
-                run.tell(planner.add_texts(planned, scratch, run.progress))
-            if run.has_errors() and not config.keep_going:  # with `strict`
-                return run.report(planned.before, planned.after, failed)
+                planner.add_texts(planned, scratch, run.progress)
             with run.stage("render"):
                 due = planner.find_due(planned)
                 try:
@@ -319,7 +317,7 @@ def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store, session
             readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
             attached = _attach(run, readings, inputs, store)
-            if readings.gone or not known:
+            if (readings.gone or not known) and not (run.has_errors() and not config.keep_going):
                 refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
         with run.stage("plan"):
             missing = set() if is_as_left else set(find_missing())
@@ -439,18 +437,24 @@ def _render(
 
 
 @contextmanager
-def _make_scratch(cache: Path) -> Iterator[Path]:
-    """Give a folder that is there for as long as it is needed. Raises MachineError when the disk does not take it."""
-    from tempfile import TemporaryDirectory
+def _make_scratch(config: Config) -> Iterator[Path]:
+    """Give a folder that is there for as long as it is needed. Raises MachineError when the disk does not take it.
 
+    It has one name for each output, of which there is one build at a time: what a build left that was killed goes.
+    """
+    import shutil
+
+    folder = config.state.with_name(config.state.stem.replace("state", "texts"))
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        folder = TemporaryDirectory(prefix="texts-", dir=cache)
+        folder.mkdir(exist_ok=True)
     except OSError as exc:
-        raise MachineError(
-            error(str(cache), f"the cache cannot be written: {exc}", "make the folder writable")
-        ) from exc
-    with folder as name:
-        yield Path(name)
+        hint = "make the folder writable"
+        raise MachineError(error(str(config.cache), f"the cache cannot be written: {exc}", hint)) from exc
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _record(run: _Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:

@@ -7,6 +7,7 @@ what becomes of its files, is not known here.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def index_texts(pages: Iterable[TextPage], lang: str, folder: Path) -> None:
 
     Raises MachineError when Pagefind cannot be run or does not do it.
     """
-    with TemporaryDirectory(prefix="site-builder-") as name:
+    with TemporaryDirectory(prefix="site-builder-", ignore_cleanup_errors=True) as name:
         tree = Path(name) / "tree"
         for page in pages:
             _write_page(tree / page.url, page)
@@ -65,7 +66,7 @@ def index_texts(pages: Iterable[TextPage], lang: str, folder: Path) -> None:
 
 def make_engine(lang: str, folder: Path) -> None:
     """Write what all indexes of a language share into a folder. Raises MachineError as `index_texts` does."""
-    with TemporaryDirectory(prefix="site-builder-") as name:
+    with TemporaryDirectory(prefix="site-builder-", ignore_cleanup_errors=True) as name:
         tree = Path(name) / "tree"
         _write_page(tree / ENGINE_PAGE, TextPage(ENGINE_PAGE, _ENGINE_WORD, "", "", ()))
         _run(tree, lang, Path(name) / "index")
@@ -96,14 +97,16 @@ def _draw(block: Block) -> str:
 def _run(tree: Path, lang: str, output: Path) -> None:
     options = ["--site", str(tree), "--output-path", str(output), "--force-language", lang]
     command = [sys.executable, "-m", "pagefind_bin", *options, "--keep-index-url", "--silent"]
-    hint = "until it works, titles and summaries are searched"
+    hint = 'until it works, titles and summaries are searched with engine = "titles" under [search] in site.toml'
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - our own words
     except (OSError, subprocess.TimeoutExpired) as exc:
         raise MachineError(error("", f"Pagefind cannot be run: {exc}", hint)) from exc
     if done.returncode or not (output / "pagefind-entry.json").is_file():
         told = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-        why = told[-1] if told else f"it ended with status {done.returncode}"
+        # A panic of Rust ends with advice for its programmers; what happened stands before.
+        telling = [line for line in told if re.search("error|memory|denied", line, re.I)] or told[-1:]
+        why = telling[0] if telling else f"it ended with status {done.returncode}"
         raise MachineError(error("", f"Pagefind made no full-text index: {why}", hint))
 
 
