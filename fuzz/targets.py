@@ -125,7 +125,7 @@ def _check_safe(markup: str) -> None:
         for name, value in _ATTRIBUTE.findall(written):
             assert name in _KNOWN, name
             if name == "id":
-                assert value.startswith(ID_PREFIX) or value.startswith("text"), value
+                assert value.startswith((ID_PREFIX, "text")), value
     for reference in scan_page(markup).references:
         _check_address(reference.url)
 

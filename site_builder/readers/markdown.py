@@ -22,6 +22,7 @@ from site_builder.readers.front_matter import FrontMatter, add_sidecar, make_art
 from site_builder.readers.heading_ids import name_headings
 from site_builder.readers.inner_markdown import mark_inner_markdown
 from site_builder.readers.language import detect_language
+from site_builder.readers.loose_tags import tame_tags
 from site_builder.readers.sanitise import Sanitiser, strip_tags
 from site_builder.readers.simple_markdown import PROVED, Simple, render_simple
 from site_builder.readers.summary import summarise
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "def_list", "abbr", "sane_lists")
 _TITLE = re.compile(r"# +(.+?)(?: +#+)?[ \t]*\Z")
+LINE_END = r"\r\n|\r|\n"
 _PARAGRAPH = re.compile(r"<p>([^<]*+(?:<(?!/p>)[^<]*+)*+)</p>")
 
 
@@ -60,7 +62,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
     try:
         normal = _normalise(layout.text)
         simple = _render_simple(normal, options.markdown)
-        raw = simple.html if simple else _convert(normal)
+        raw = simple.html if simple else _tame(source_id, text, _convert(normal), problems)
         content = name_headings(raw if simple and simple.is_safe and not page.may_link_home(raw) else page.clean(raw))
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
@@ -225,6 +227,26 @@ def _make_nesting_engine() -> Markdown:
 def _normalise(text: str) -> str:
     """Return Markdown of other dialects as the engine reads it; it means the same."""
     return mark_inner_markdown(name_linked_sources(normalise_code_blocks(text)))
+
+
+def _tame(source_id: str, text: str, raw: str, problems: list[Problem]) -> str:
+    """Return the HTML of a text in which no tag swallows what follows; what is not shown as it was meant is told."""
+    if "<" not in text:
+        return raw
+    loose = tame_tags(raw)
+    for name in loose.shown:
+        hint = f"close it, or write `<{name}` in back ticks where it is meant as a word"
+        problems.append(warning(_place(source_id, text, name), f"<{name} has no end, so it is shown as text", hint))
+    for name in loose.dropped:
+        hint = "take it out; if it is an example, write it in back ticks or as a block of code"
+        problems.append(warning(_place(source_id, text, name), f"<{name}> and what is in it is not published", hint))
+    return loose.html
+
+
+def _place(source_id: str, text: str, name: str) -> str:
+    """Return the place of the first tag of a name that is written in a text."""
+    match = re.search(rf"<{re.escape(name)}", text, re.I)
+    return f"{source_id}:{len(re.findall(LINE_END, text[: match.start()])) + 1}" if match else source_id
 
 
 def _convert(text: str) -> str:
