@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             planned.before,
             planned.after,
             failed,
-            articles=planned.articles,
+            articles=planned.told.articles,
             outputs=len(planned.listing),
             due=due,
             writes=writes,
@@ -373,15 +374,15 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     known = () if planned.is_whole else store.load_problems()
     told = {id_: problems for id_, problems in known if id_ not in readings.before}
     told |= {id_: row.problems for id_, row in planned.after.items()}
-    return [*(problem for problems in told.values() for problem in problems), *planned.problems, *planned.doubts]
+    _, *others = planned.told
+    return list(chain(*told.values(), *others))
 
 
 def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
     readings, found = seen.readings, seen.scan
-    articles, problems, doubts = store.load_told()
-    told = [problem for _, problems in store.load_problems() for problem in problems]
-    run.tell([*told, *problems, *doubts], found)
+    articles, *others = store.load_told()
+    run.tell(chain(*(problems for _, problems in store.load_problems()), *others), found)
     if run.has_errors() and not run.config.keep_going:
         return run.report(readings.before, readings.rows)
     store.save_rows(readings.rows)

@@ -55,6 +55,7 @@ create table title_words (
     number integer not null, date text not null, id text not null, primary key (number, date, id)
 ) without rowid;
 create table redirects (path text primary key, address text not null) without rowid;
+create table dead (id text not null, address text not null, primary key (id, address)) without rowid;
 """
 
 _INDEXES = """
@@ -68,6 +69,7 @@ create index tallies_by_id on tallies (id);
 """
 
 _NAMES = (
+    "dead",
     "title_words",
     "beginnings",
     "titles",
@@ -107,11 +109,15 @@ class Index:
     # --- putting in and taking out ----------------------------------------------------------------------------------
 
     def fill(
-        self, archive: WholeArchive, arrival: Mapping[str, int], tally: Callable[[Entry], Iterable[Tally]]
+        self,
+        archive: WholeArchive,
+        arrival: Mapping[str, int],
+        tally: Callable[[Entry], Iterable[Tally]],
+        dead: Mapping[str, Iterable[str]],
     ) -> None:
         """Put a whole archive in the place of all that is there.
 
-        `arrival` is the order in the ledger by id, empty where there is none.
+        `arrival` is the order in the ledger by id, empty where there is none; `dead` as `put_dead` takes them, by id.
         """
         run = self._database
         for name in _NAMES:
@@ -127,6 +133,8 @@ class Index:
             base = self._base_of(entry)
             rows.add(entry, archive.cards[entry.id], base, arrival.get(entry.id), tally(entry))
         rows.insert(run)
+        for id_, addresses in dead.items():
+            self.put_dead(id_, addresses)
         self._database.execute(
             "insert into months select kind, name, "
             "case when place >= '1' then substr(place, 2, 7) else '' end, count(*) from members group by 1, 2, 3"
@@ -167,6 +175,11 @@ class Index:
         rows.add_tallies(entry.id, make_turn(entry.id), tallies)
         rows.insert(self._database)
 
+    def put_dead(self, id_: str, addresses: Iterable[str]) -> None:
+        """Put the addresses that an article links to, and that lead nowhere, in the place of those that are known."""
+        self._database.execute("delete from dead where id = ?", (id_,))
+        self._database.executemany("insert into dead values (?, ?)", ((id_, address) for address in addresses))
+
     def remove(self, entry: Entry) -> None:
         """Take one article out; call `drop_empty` when all are in their places."""
         run = self._database.execute
@@ -196,6 +209,15 @@ class Index:
     def archive(self) -> IndexedArchive:
         """Return the archive as it is in the tables; it remembers what it was asked: make a new one after a change."""
         return IndexedArchive(self._database)
+
+    def count_dead(self) -> int:
+        """Return how many addresses in texts lead nowhere."""
+        ((count,),) = self._database.execute("select count(*) from dead").fetchall()
+        return int(count)
+
+    def list_dead(self) -> Iterator[tuple[str, str]]:
+        """Yield them, each with the id of its article before it, in the order of both."""
+        return self._database.execute("select id, address from dead order by id, address")
 
     def count_others(self, column: str, value: str, ids: Collection[str]) -> int:
         """Return how many cards but those of `ids` have a value as folded `address`, `base` or `title`."""

@@ -26,13 +26,14 @@ from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find
 from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rendered
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
+from site_builder.plan.links import tell_dead_addresses
 from site_builder.plan.places import SEARCH, social_path
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
 from site_builder.searching import Searcher, Texts
 from site_builder.sitemap import SitemapView
 from site_builder.sources import Scan
-from site_builder.store import SCHEMA, DamagedStateError, Row, Store, dump_told
+from site_builder.store import SCHEMA, DamagedStateError, Row, Store, Told, dump_told
 from site_builder.theme import digest_closures, digest_texts, find_closures
 from site_builder.values import dataclass
 from site_builder.views import Frame, Link
@@ -52,11 +53,7 @@ class Planned:
     """All paths of the site."""
     lines: tuple[Line, ...] | None
     """The ledger as it should be written; None where the site has none."""
-    problems: list[Problem]
-    """Those of the catalogue, as they will be told again while nothing changes."""
-    doubts: list[Problem]
-    """Those of the plan, likewise."""
-    articles: int
+    told: Told
     before: Mapping[str, Row]
     after: Mapping[str, Row]
     """Sources as they were and as they are: all, or those that may have changed."""
@@ -121,13 +118,16 @@ class Planner:
         )
         if replanner.find_obstacle():
             return None
-        _, problems, doubts = self.store.load_told()
+        told = self.store.load_told()
         self.store.begin_trial()
         found = replanner.replan(load_shards(self.store), self.owned.__contains__)
         if any(problem.severity == "error" for problem in found.plan.problems):
             self.store.undo_trial()
             return None
-        kept = [doubt for doubt in doubts if doubt.file not in found.replanned]
+        kept = [doubt for doubt in told.doubts if doubt.file not in found.replanned]
+        new = [doubt for doubt in found.plan.problems if doubt.file in found.replanned]
+        index = replanner.index
+        dead = tell_dead_addresses(index.list_dead(), index.count_dead(), config.shown)
         known = self.store.load_outputs([*found.outputs, *found.gone])
         return Planned(
             plan=found.plan,
@@ -137,9 +137,8 @@ class Planner:
             deletions=sorted(found.gone),
             listing=(self.owned | found.outputs.keys()) - found.gone,
             lines=found.lines,
-            problems=problems,  # of edited articles there are none, or it would take the whole plan
-            doubts=kept + [doubt for doubt in found.plan.problems if doubt.file in found.replanned],
-            articles=found.plan.archive.all.count,
+            # Of edited articles the catalogue has no problems, or it would take the whole plan.
+            told=Told(found.plan.archive.all.count, told.problems, kept + new, dead),
             before=before,
             after=after,
             shards=found.shards,
@@ -186,6 +185,8 @@ class Planner:
             if not wrong or not keep_going:
                 break
         outputs = plan.outputs
+        config = self.inputs.config
+        dead = sorted((id_, link) for id_, links in plan.articles.dead.items() for link in links)
         sitemaps = (o for o in outputs.values() if isinstance(o.page, SitemapView) and not o.page.index)
         return Planned(
             plan=plan,
@@ -195,9 +196,7 @@ class Planner:
             deletions=sorted(self.owned - outputs.keys()),
             listing=frozenset(outputs),
             lines=result.lines if self.inputs.lines is not None else None,
-            problems=problems,
-            doubts=doubts,
-            articles=result.archive.all.count,
+            told=Told(result.archive.all.count, problems, doubts, tell_dead_addresses(dead, len(dead), config.shown)),
             before=before,
             after={id_: row for id_, row in rows.items() if id_ not in unfit},
             shards=dict(map(place_shard, sitemaps)),
@@ -315,7 +314,7 @@ class Planner:
             # index is missing that may yet be made. Who does not record plans on without it, and only who does not.
             key = self.site_key if lines is self.inputs.lines else self.inputs.site_key(lines)
             facts["site"] = key if is_recorded else f"{key}{UNRECORDED}"
-            facts["told"] = dump_told(planned.articles, planned.problems, planned.doubts)
+            facts["told"] = dump_told(planned.told)
         store.save_facts(facts)
         store.commit()
 
@@ -333,7 +332,8 @@ class Planner:
         archive = planned.plan.archive
         assert isinstance(archive, WholeArchive)
         arrival = {line.id: line.order for line in planned.lines or ()}
-        self._index().fill(archive, arrival, planned.plan.articles.tally)
+        articles = planned.plan.articles
+        self._index().fill(archive, arrival, articles.tally, articles.dead)
 
 
 Closures = Mapping[str, Sequence[str]]

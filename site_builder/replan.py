@@ -269,6 +269,8 @@ class Replanner:
         after_shards = dict(shards)
         if self.config.base_url:
             outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)
+        for id_ in around | self.ids:
+            self.index.put_dead(id_, new.articles.dead.get(id_, ()))
         found = {output.path: output for output in outputs}
         gone |= listed | {RULES} | (shards.keys() - after_shards.keys())
         return Replan(

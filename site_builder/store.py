@@ -33,7 +33,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "11"
+SCHEMA = "12"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -74,6 +74,18 @@ class KeptTexts(NamedTuple):
 
     key: str
     files: Mapping[str, str]
+
+
+class Told(NamedTuple):
+    """What a build told of the articles together, and tells again while nothing changes."""
+
+    articles: int
+    problems: Sequence[Problem]
+    """Those of the catalogue."""
+    doubts: Sequence[Problem]
+    """Those of the plan."""
+    dead: Sequence[Problem]
+    """Those of addresses in texts that lead nowhere."""
 
 
 class DamagedStateError(Exception):
@@ -262,11 +274,11 @@ class Store:
         self.database.executemany("insert or replace into facts values (?, ?)", changed)
         self.facts = dict(facts)
 
-    def load_told(self) -> tuple[int, list[Problem], list[Problem]]:
+    def load_told(self) -> Told:
         """Return what `dump_told` put among the facts."""
         with _distrust():
-            articles, problems, doubts = json.loads(self.facts["told"])
-            return articles, [Problem(*values) for values in problems], [Problem(*values) for values in doubts]
+            articles, *told = json.loads(self.facts["told"])
+            return Told(articles, *([Problem(*values) for values in problems] for problems in told))
 
     def begin_trial(self) -> None:
         """Mark a place to which `undo_trial` goes back."""
@@ -281,9 +293,9 @@ class Store:
         self.database.commit()
 
 
-def dump_told(articles: int, problems: Sequence[Problem], doubts: Sequence[Problem]) -> str:
-    """Return the fact `told`: the number of articles, the problems of the catalogue and those of the plan."""
-    return canonical((articles, problems, doubts))
+def dump_told(told: Told) -> str:
+    """Return the fact `told`."""
+    return canonical(told)
 
 
 def _load_row(values: Sequence[Any], known: dict[object, object]) -> tuple[str, Row]:

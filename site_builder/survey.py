@@ -110,7 +110,7 @@ class Survey:
             return {}
         if store.facts.get("site") != self.inputs.site_key(None):
             return {}
-        index = Index(store.database, lambda entry: find_base(entry, config))
+        index = self.open_index(store)
         unbuilt = [row.entry for row in self.readings.rows.values() if row.entry]
         wanted = Counter(find_base(entry, config).casefold() for entry in (*unbuilt, *entries))
         sure: dict[str, str] = {}
@@ -121,6 +121,10 @@ class Survey:
             if is_plain and not entry.aliases and wanted[base.casefold()] == 1 and not any(others):
                 sure[entry.id] = base
         return sure
+
+    def open_index(self, store: Store) -> Index:
+        """Return the index in a state."""
+        return Index(store.database, lambda entry: find_base(entry, self.config))
 
     @cached_property
     def _keeps_rows(self) -> bool:

@@ -159,6 +159,8 @@ class ArticleView(View):
     article: Article | str
     sections: tuple[Link, ...] = ()
     """Outermost first, as crumbs are read."""
+    above: tuple[Link, ...] = ()
+    """Of a page, those that have the names of the folders in which it lies: `manual.md` of `manual/start.md`."""
     publisher: Link | None = None
     """The front of its publisher, where one is known."""
     topics: tuple[Link, ...] = ()

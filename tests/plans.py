@@ -70,7 +70,7 @@ def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[s
     before = old.archive.entries
     database = sqlite3.connect(":memory:")
     index = Index(database, lambda entry: find_base(entry, old.config))
-    index.fill(old.archive, {}, old.articles.tally)
+    index.fill(old.archive, {}, old.articles.tally, {})
     shards = (o for o in old.outputs.values() if isinstance(o.page, SitemapView) and not o.page.index)
     replanner = Replanner(
         edits=[Edit(before.get(id_), entry) for id_, entry in changes.items()],

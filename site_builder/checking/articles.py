@@ -12,6 +12,7 @@ from site_builder.checking.keys import find_misspelt
 from site_builder.errors import Problem, warning
 from site_builder.likeness import find_copies
 from site_builder.model import Entry
+from site_builder.plan.links import find_dead_links, tell_dead_link
 from site_builder.sources import read_source
 from site_builder.survey import Survey
 from site_builder.values import dataclass
@@ -67,24 +68,20 @@ def _place(problems: tuple[Problem, ...], survey: Survey) -> Iterator[Problem]:
 def _check_catalogue(survey: Survey, findings: Findings) -> None:
     """Tell what depends on several articles: what the last build told if it was of these sources, else anew."""
     if survey.store is not None and not survey.changes and "told" in survey.store.facts:
-        _, problems, doubts = survey.store.load_told()
-        known = (*problems, *doubts)
+        told = survey.store.load_told()
+        known = (*told.problems, *told.doubts)
         about_site = [problem for problem in known if problem.file == survey.config.name]
         findings.tell(about_site)
         findings.tell((problem for problem in known if problem.file != survey.config.name), survey.scan)
+        dead = survey.open_index(survey.store).list_dead()
+        findings.tell((tell_dead_link(*link) for link in dead), survey.scan)
         return
     entries = list(survey.list_entries())
     archive = catalogue(entries, survey.config, survey.inputs.lines, survey.readings.failed).archive
     findings.tell(archive.problems, archive.entries)
     for entry in entries:
-        findings.tell(_find_dead_links(entry, archive.entries), (entry.id,))
-
-
-def _find_dead_links(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[Problem]:
-    hint = "write the path of a file under the content folder"
-    for id_ in entry.links:
-        if id_ not in entries:
-            yield warning(entry.id, f"links to {id_!r}, which is not published here", hint)
+        dead_links = find_dead_links(entry.links, archive)
+        findings.tell((tell_dead_link(entry.id, link) for link in dead_links), (entry.id,))
 
 
 def _check_copies(sketches: Mapping[str, bytes], findings: Findings) -> None:

@@ -42,7 +42,7 @@ _TOLD = (
     ("undated", r"has no date|has stamps of several days|the date stamp is not trusted"),
     ("titles", r"has no title, so|has the same title as|the title .* has no letters"),
     ("addresses", r"asks for the address|two pages have the address|the alias .* (?:is another page's)"),
-    ("links", r"links to .* not published here|has \d+ more links or pictures"),
+    ("links", r"links to .* not published|has \d+ more links or pictures"),
     ("files", r"the file '|has \d+ more files that"),
     ("unread", r"(?:is|has|belongs) .* (?:was left out|was not read)"),
 )

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import cached_property
 
 from site_builder.archive import Archive, Series
 from site_builder.attachments import make_attachment
 from site_builder.config import Config
 from site_builder.errors import Problem, warning
 from site_builder.model import ARCHIVE_TITLE, Card, Entry, FileFacts, FileLink, Output, Signature, Tally
+from site_builder.plan.links import find_link, tell_dead_link
 from site_builder.plan.listings import ListingPlan
 from site_builder.plan.outputs import OutputMaker
 from site_builder.plan.places import ABOUT, RULES, front_path
 from site_builder.tally import Example, RuleUse
-from site_builder.urls import MARKED, find_page_path, is_address, sister
+from site_builder.urls import MARKED, is_address, sister
 from site_builder.values import dataclass
 from site_builder.views import (
     ArticleView,
@@ -33,9 +35,7 @@ from site_builder.views import (
 
 NOT_THERE = FileFacts("", Signature(0, 0, 0, 0), "", problem="is not there")
 MOST_TOLD = 3
-"""How many files or links of one article are told one by one: a page that was saved may name all those of its site."""
-ALWAYS = frozenset(["index.html", "archive/index.html", ABOUT])
-"""Pages that every archive has, whatever stands in it."""
+"""How many files of one article are told one by one: a page that was saved may name all those of its site."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class ArticlePlan:
     """What is doubtful is added here."""
     files: Mapping[str, FileFacts] = field(default_factory=dict)
     """What is known of the files that articles show or link to, by the ids by which they do."""
+    dead: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The addresses of this site that articles link to, and that lead nowhere, by the ids of the articles."""
     _links: dict[tuple[str, str], Link] = field(default_factory=dict)
     """Links to listings, by the kind and the name: a hundred thousand articles have a few hundred, and share them."""
     _feeds: dict[str, tuple[tuple[Link, ...], Link | None]] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class ArticlePlan:
             card=card,
             article=entry.article,
             sections=tuple(self._link("section", name) for name in reversed(entry.sections)) if article else (),
+            above=() if article else tuple(self._find_above(entry.id)),
             publisher=self._link("publisher", entry.publisher) if article and entry.publisher else None,
             topics=tuple(self._link("topic", name) for name in entry.topics) if article else (),
             related_urls=tuple(self._address(find(text), entry) for text in (*entry.related, *apart)),
@@ -147,29 +150,28 @@ class ArticlePlan:
         card = self.archive.find_card(id_) if id_ and id_ != entry.id else None
         return card.url if card else ""
 
+    def _find_above(self, id_: str) -> Iterator[Link]:
+        """Yield the pages that have the names of the folders in which a page lies, outermost first."""
+        names = id_.split("/")
+        for depth in range(2, len(names)):
+            if card := self._pages.get("/".join(names[:depth])):
+                yield Link(card.title, card.url, card.lang)
+
+    @cached_property
+    def _pages(self) -> Mapping[str, Card]:
+        return {card.id.rpartition(".")[0]: card for card in self.archive.pages}
+
     def _find_links(self, entry: Entry) -> Iterator[str]:
-        """Yield the page of each thing that a text links to, or an empty string; tell those that lead nowhere."""
+        """Yield the page of each thing that a text links to, or an empty string; note those that lead nowhere."""
         dead = []
         for link in entry.links:
-            url = self._find_link(link)
+            url = find_link(link, self.archive)
             if not url and "://" not in link:
                 dead.append(link)
             yield url
-        told = dead if len(dead) <= MOST_TOLD else dead[:1]
-        for link in told:
-            hint = "link to an article by the path of its file, or write a whole address (https://…)"
-            self.problems.append(warning(entry.id, f"links to {link!r}, which is not published here", hint))
-        if more := len(dead) - len(told):
-            hint = "write 'source_url:' in front matter, and they lead to the site of the publisher"
-            self.problems.append(warning(entry.id, f"has {more} more links to what is not published here", hint))
-
-    def _find_link(self, link: str) -> str:
-        if not is_address(link):
-            card = self.archive.find_card(link)
-            return card.url if card else ""
-        path = find_page_path(link)
-        is_fixed = link.startswith("/") and path in ALWAYS
-        return path if is_fixed else self.archive.find_address(path)
+        if addresses := tuple(link for link in dead if is_address(link)):
+            self.dead[entry.id] = addresses
+        self.problems.extend(tell_dead_link(entry.id, link) for link in dead if not is_address(link))
 
     def _find_file(self, link: FileLink) -> FileFacts:
         return self.files.get(link.id, NOT_THERE)

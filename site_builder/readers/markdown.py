@@ -63,7 +63,7 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
         normal = _normalise(layout.text)
         simple = _render_simple(normal, options.markdown)
         raw = simple.html if simple else _tame(source_id, text, _convert(normal), problems)
-        content = name_headings(raw if simple and simple.is_safe and not page.may_link_home(raw) else page.clean(raw))
+        content = name_headings(page.resolve_links(raw) if simple and simple.is_safe else page.clean(raw))
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
     problems += page.problems

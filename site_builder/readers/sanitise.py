@@ -54,6 +54,8 @@ _SAVED_BESIDE = re.compile(r"(?:\./)?[^/:?#]+_files/")
 _WHOLE = ("https://", "http://")
 _FILE_NAME = re.compile(r"[^/]*\.[A-Za-z0-9]{1,10}\Z")
 _TAG = re.compile(r"<[^>]*>")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\u00a0": "&nbsp;"})
+_SIMPLE_LINK = re.compile(r'<a href="([^"&]*)">')
 _LOST_PICTURE = re.compile(r'<img((?: (?!src=)[a-z]+="[^"]*")*)>')
 _ALIGN = re.compile(r'(<t[dh](?: [a-z]+="[^"]*")*?) align="(left|right|center)"')
 
@@ -106,9 +108,16 @@ class Sanitiser:
             for id_ in self.files
         )
 
-    def may_link_home(self, markup: str) -> bool:
-        """Return whether HTML may name a whole address that is of this site."""
-        return bool(self.home) and self.home.partition("://")[2] in markup
+    def resolve_links(self, markup: str) -> str:
+        """Return what `clean` does, of HTML in which it changes nothing but where the links lead.
+
+        Nothing in their addresses may be written as an entity.
+        """
+        return _SIMPLE_LINK.sub(self._write_link, markup) if "<a " in markup else markup
+
+    def _write_link(self, match: re.Match[str]) -> str:
+        address = self._link(match[1])
+        return "<a>" if address is None else f'<a href="{_escape(address)}">'
 
     def _filter(self, tag: str, name: str, value: str) -> str | None:
         if tag == "a" and name == "href":
@@ -230,6 +239,13 @@ def _demote_headings(raw: str) -> str:
     if "<h1" not in raw:
         return raw
     return re.sub(r"(</?h)([1-5])(?=[\s>])", lambda m: f"{m[1]}{int(m[2]) + 1}", raw)
+
+
+def _escape(value: str) -> str:
+    """Return the value of an attribute as nh3 writes it."""
+    if value.startswith((LINK_MARK, FILE_MARK)):
+        return value
+    return value.translate(_ENTITIES)
 
 
 def _find_line(text: str, address: str) -> int:

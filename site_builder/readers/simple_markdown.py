@@ -1,7 +1,8 @@
 """Simple Markdown, written down at once: blocks and marks of which there is no doubt, in a text without any other.
 
 What comes back is, byte for byte, what Python-Markdown makes of the text, or nothing; where it tells so, sanitising
-changes nothing in it. `tests/properties/test_quick_markdown.py` proves both. What an article is, is not known here.
+changes nothing in it but where its links lead. `tests/properties/test_quick_markdown.py` proves both. What an article
+is, is not known here.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _MOST_ALONE = 20
 """Blocks for which the engine is begun anew; where there are more, it is quicker to give it the whole text."""
 
 _LABEL = r"[^\s*_`\[\]&^](?:[^\n*_`\[\]&^]*[^\s*_`\[\]&^])?"
-_ADDRESS = r"[A-Za-z0-9.#][A-Za-z0-9/:.~_%?=#+-]*"
+_ADDRESS = r"(?!//)[A-Za-z0-9./#][A-Za-z0-9/:.~_%?=#+-]*"
 _MARK = re.compile(
     r"[*`\[](?:"
     rf"(?<=\*)(?<!\S\*)(\*?)({_LABEL})\*\1(?![\w*])"
@@ -41,14 +42,14 @@ _MARK = re.compile(
 """Emphasis, code and links. It begins with the signs themselves, so that it is tried at no other place."""
 _GROUPS = _MARK.groups + 1
 _WHOLE_ADDRESS = re.compile(r"https?://(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}(?:[/?#][^:]*)?\Z")
-"""An address that the sanitiser leaves as it is."""
+"""A whole address that browsers and the sanitiser take for one."""
 
 
 class Simple(NamedTuple):
     """The HTML of a simple text.
 
-    With `is_safe`, sanitising changes nothing in it, and tells nothing. With `is_prose`, it holds paragraphs and no
-    marks, so their texts are those of the source. No simple text has other blanks than the common one and line ends.
+    With `is_safe`, sanitising changes nothing in it but where its links lead. With `is_prose`, it holds paragraphs and
+    no marks, so their texts are those of the source. No simple text has other blanks than the common one and line ends.
     """
 
     html: str
@@ -204,7 +205,7 @@ class _Writer:
             elif code:
                 written.append(f"<code>{code}</code>")
             else:
-                self.is_safe = self.is_safe and bool(_WHOLE_ADDRESS.match(address))
+                self.is_safe = self.is_safe and (":" not in address or bool(_WHOLE_ADDRESS.match(address)))
                 written.append(f'<a href="{address}">{_emphasise(label, len(mark))}</a>')
             written.append(pieces[start + _GROUPS - 1])
         return "".join(written)

@@ -72,6 +72,20 @@ def test_bash_completes_commands_options_and_choices(tmp_path):
     assert complete(script, "site-builder", "completion", "") >= {"bash", "fish", "zsh"}
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish on this machine")
+def test_fish_completes_commands_and_options(tmp_path):
+    (tmp_path / "site-builder.fish").write_text(run("completion", "fish", cwd=tmp_path).stdout)
+
+    def offer(line):
+        asked = f"source site-builder.fish; complete -C '{line}'"
+        done = subprocess.run(["fish", "-N", "-c", asked], capture_output=True, text=True, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        return [offered.partition("\t")[0] for offered in done.stdout.splitlines()]
+
+    assert offer("site-builder de") == ["deploy"]
+    assert offer("site-builder build --ke") == ["--keep-going"]
+
+
 @pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])
 def test_each_script_names_every_command_and_its_shell_reads_it(tmp_path, shell):
     from site_builder.cli import COMMANDS

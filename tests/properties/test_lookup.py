@@ -24,7 +24,7 @@ from tests.properties.test_replan import FACTS, IDS, SETTINGS, entries
 def make_lookup(whole: Plan, known: dict[str, Entry]) -> Lookup:
     config = whole.config
     index = Index(sqlite3.connect(":memory:"), lambda entry: find_base(entry, config))
-    index.fill(whole.archive, {}, whole.articles.tally)
+    index.fill(whole.archive, {}, whole.articles.tally, {})
     archive = index.archive()
     outputs = whole.outputs.values()
     shards = dict(place_shard(o) for o in outputs if isinstance(o.page, SitemapView) and not o.page.index)

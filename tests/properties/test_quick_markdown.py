@@ -23,6 +23,12 @@ PROFILE = settings().max_examples
 MANY = settings(max_examples=max(2_000, PROFILE))
 SOME = settings(max_examples=max(300, PROFILE // 10))
 
+PLACES = [
+    ("", ""),
+    ("https://x.example/", ""),
+    ("https://arsip.example/", "https://koran.example/a&b/c<'d\">é\u00a0?x=1&y=2"),
+]
+"""The address of the site, and where a text stood."""
 WORDS = st.sampled_from(
     "air Naik kota 7 1.500 3,5 A.B. HTML W3C snake_case_word _a_ __b__ *c* **d** ***e*** *f _g* h_ 2*3*4 `kode` `` "
     "``x`y`` ` [a](b.md) [a](<b c> 'd') [a][r] [r] [r][] ![p](p.png) ![p][r] [^1] [^n] [x [a] ] ] ![ <b>x</b> <br> "
@@ -191,10 +197,10 @@ def check(text: str) -> None:
         return
     assert (simple.html, "") == expected
     if simple.is_safe:
-        sanitiser = Sanitiser("a.md")
-        assert sanitiser.clean(simple.html) == simple.html
-        assert not sanitiser.links
-        assert not sanitiser.problems
+        for home, origin in PLACES:
+            short, long = (Sanitiser("buku/a.md", home=home, origin=origin) for _ in range(2))
+            assert short.resolve_links(simple.html) == long.clean(simple.html)
+            assert short == long, "what they noted"
     if simple.is_prose:
         assert re.fullmatch(r"(?:<p>[^<]*</p>\n?)*", simple.html)
         found = [strip_tags(paragraph) for paragraph in reader._PARAGRAPH.findall(simple.html)]
@@ -276,7 +282,10 @@ def test_plain_paragraphs_do_not_need_the_engine(text):
         ("> Air naik.\n> Warga *pindah*.\n\nSore (`x`), [*satu*](https://x.example) [**dua** tiga](b.md)", None),
         ("Air [*naik*](https://x.example), [**sore**](http://a-b.x.example/)\n*di kota*.", True),
         ("# Air\n\nnaik", False),
-        ("[air](b.md) naik", False),
+        ("[air](b.md) naik", True),
+        ("[air](/2019/naik?x=1) [b](#c) [d](../e/f.pdf#g) [h](i/j) [k](https://x.example/l) [m](n/)", True),
+        ("[air](/foto/naik.png) [*b*](/) [c](..) [d](.) [e](?x=1)", None),
+        ("[air](https://x/) naik", False),
         ("[air](https://x.example:80/) [b](#c) [d](javascript:e) [f](//g.example)", None),
         ("| a | b |\n|--:|---|\n| *c* | d |\n\nAir naik.", False),
         ("Air *naik*.\n\n```py\nif a & b_c > [d] < {e}\\~:\n    *e*\n```\n\n- satu", False),

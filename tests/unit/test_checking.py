@@ -177,6 +177,23 @@ def test_what_a_build_tells_is_told_in_its_group(site):
     assert found["unread"] == ["content/kosong.txt: is empty and was left out (delete it or write it)"]
 
 
+@pytest.mark.parametrize("is_fresh", [False, True])
+def test_addresses_that_lead_nowhere_are_listed_which_a_build_only_counts(site, is_fresh):
+    write_two(site)
+    site.write("c.md", make_markdown("Perahu", body=" ".join(f"[x](/hilang/{number})" for number in range(30))))
+    site.write("d.md", make_markdown("Sumur", body="[x](/articles/perahu) [y](/) [z](/hilang/d) [e](hilang.md)"))
+    if is_fresh:
+        site.build()
+    dead = [line.removeprefix("content/").partition(",")[0] for line in word(check(site))["links"]]
+    links = sorted(f"/hilang/{number}" for number in range(30))
+    expected = [
+        *(f"c.md: links to {link!r}" for link in links),
+        "d.md: links to '/hilang/d'",
+        "d.md: links to 'hilang.md'",
+    ]
+    assert sorted(dead) == sorted(expected)
+
+
 @pytest.mark.parametrize("is_built", [False, True])
 def test_two_sources_with_one_address_are_an_error_before_and_after_a_build(site, is_built):
     write_two(site)

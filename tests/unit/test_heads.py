@@ -165,6 +165,23 @@ def test_listings_have_crumbs_and_the_home_page_is_a_site(harbour):
     assert action["target"]["urlTemplate"] == "https://example.org/r/search.html?q={search_term_string}"
 
 
+def test_a_page_in_a_folder_lies_below_the_page_of_its_name(harbour):
+    harbour.write("pages/help.md", make_markdown("Help"))
+    harbour.write("pages/help/tides.md", make_markdown("Tides"))
+    harbour.write("pages/help/tides/spring.md", make_markdown("Spring tides"))
+    harbour.write("pages/other/alone.md", make_markdown("Alone"))
+    harbour.build()
+
+    def name(path):
+        (crumbs,) = Head(harbour.read(path)).data
+        return [item["name"] for item in crumbs["itemListElement"]]
+
+    assert name("help/tides/spring.html") == ["Home", "Help", "Tides", "Spring tides"]
+    assert name("help/tides.html") == ["Home", "Help", "Tides"]
+    assert name("other/alone.html") == ["Home", "Alone"]
+    assert '<li><a href="../../help.html" lang="en" dir="auto">Help</a></li>' in harbour.read("help/tides/spring.html")
+
+
 def test_topics_have_feeds_that_their_fronts_announce(harbour):
     links = Head(harbour.read("topics/fish.html")).links
     assert "../topics/fish/feed.xml" in [link["href"] for link in links if link["rel"] == "alternate"]
