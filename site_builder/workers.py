@@ -64,6 +64,8 @@ class ReadJob:
     options: ReadOptions
     seconds: float
     items: tuple[tuple[str, str, str], ...]
+    memory: int = 1000
+    """What reading one source may take of the memory, in units of 10**6 bytes."""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -152,14 +154,42 @@ class RenderJob:
 
 def read_batch(job: ReadJob) -> list[ReadResult]:
     """Read the sources of a job."""
-    return [_read_one(job, *item) for item in job.items]
+    with _limit_memory(job.memory):
+        return [_read_one(job, *item) for item in job.items]
+
+
+@contextmanager
+def _limit_memory(megabytes: int) -> Iterator[None]:
+    """Let this process have so much more memory than it has, where it is a worker and the system can tell.
+
+    What is more raises MemoryError. In the process of a build or a server, others would meet the limit.
+    """
+    from multiprocessing import parent_process
+
+    statm = Path("/proc/self/statm")
+    if parent_process() is None or not statm.exists():
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(statm.read_text("ascii").split()[0])
+    wanted = pages * resource.getpagesize() + megabytes * 1_000_000
+    allowed = [limit for limit in before if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *allowed]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     try:
         return _read(job, id_, known, beside)
     except MemoryError:
-        return ReadResult(id_, "", problems=(error(id_, "needs more memory to read than there is"),))
+        message = f"needs more memory to read than there is, or more than {job.memory:,} MB"
+        hint = "simplify it, raise memory under [limits] in site.toml, or build with fewer --jobs"
+        return ReadResult(id_, "", problems=(error(id_, message, hint),))
 
 
 def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
