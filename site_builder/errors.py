@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+LONGEST = 500
+"""Characters that a message or a hint may have."""
+
 Severity = Literal["error", "warning"]
 
 
@@ -36,12 +39,17 @@ class Problem(NamedTuple):
 
 def error(place: str, message: str, hint: str = "") -> Problem:
     """Return a problem that keeps its article, or the build, from being published."""
-    return Problem("error", place, message, hint)
+    return Problem("error", place, _shorten(message), _shorten(hint))
 
 
 def warning(place: str, message: str, hint: str = "") -> Problem:
     """Return a problem that is told, while its article is published all the same."""
-    return Problem("warning", place, message, hint)
+    return Problem("warning", place, _shorten(message), _shorten(hint))
+
+
+def _shorten(text: str) -> str:
+    """Return a text without its middle where an article has put a book into it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 100]} … {text[-97:]}"
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
-from site_builder.errors import Problem, Severity
+from site_builder.errors import Problem, Severity, error, warning
 from site_builder.readers.header import Header, Pair, Remark
 from site_builder.readers.values import (
     BadValueError,
@@ -75,10 +75,11 @@ class Told:
 
     def problem(self, severity: Severity, remark: Remark) -> Problem:
         """Return a remark as a problem with its place."""
+        make = error if severity == "error" else warning
         if self.words:
-            return Problem(severity, self.place, f"{self.words}{remark.line}: {remark.message}", remark.hint)
+            return make(self.place, f"{self.words}{remark.line}: {remark.message}", remark.hint)
         place = f"{self.place}{remark.line}" + (f":{remark.column}" if remark.column else "")
-        return Problem(severity, place, remark.message, remark.hint)
+        return make(place, remark.message, remark.hint)
 
 
 @lru_cache(maxsize=1_024)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 import socket
@@ -92,7 +94,15 @@ def lay_out(root: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    root = tmp_path_factory.mktemp("hostile")
-    words = lay_out(root)
-    done = run("build", "--keep-going", "--verbose", cwd=root / "site")
-    return Built(root, done.returncode, done.stderr, words)
+    """The site, built once for all processes that run tests."""
+    folder = tmp_path_factory.getbasetemp()
+    root = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "hostile"
+    root.mkdir(exist_ok=True)
+    with (root.parent / "hostile.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = root.parent / "hostile.json"
+        if not told.exists():
+            words = lay_out(root)
+            done = run("build", "--keep-going", "--verbose", cwd=root / "site")
+            told.write_text(json.dumps([done.returncode, done.stderr, words]))
+    return Built(root, *json.loads(told.read_text()))

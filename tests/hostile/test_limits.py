@@ -92,6 +92,22 @@ def test_an_article_that_takes_the_memory_is_an_error_of_its_own(site: Site) -> 
     assert "rows.md: needs more memory to read than there is, or more than 200 MB (" in done.stderr
 
 
+def test_a_source_of_nothing_but_line_ends_cannot_make_a_page_of_a_gigabyte() -> None:
+    for name in ("a.md", "a.txt", "a.html"):
+        (message,) = read(name, "a" + "\n" * 300_000)
+        assert "has 300,000 lines, more than the 200,000 of a source (split it)" in message
+
+
+def test_one_article_cannot_make_thousands_of_topics() -> None:
+    (message,) = read("a.md", f"---\ntitle: A\ndate: 2014-05-06\ntags: [{', '.join(map(str, range(501)))}]\n---\na")
+    assert "a.md:4: tags: has 501 entries, more than 500" in message
+
+
+def test_a_message_never_holds_a_book() -> None:
+    (message,) = read("a.md", f"---\ntitle: A\ndate: {'9' * 20_000}\n---\na")
+    assert len(message) < 700
+
+
 def test_a_file_of_fifty_megabytes_is_not_read(site: Site) -> None:
     with (site.root / "content" / "a.txt").open("wb") as file:
         file.truncate(50_000_000)
