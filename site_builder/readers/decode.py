@@ -110,8 +110,8 @@ MOST_LINES = 200_000
 def find_binary(data: bytes, megabytes: float) -> tuple[str, str] | None:
     """Return what is wrong with `data` as a text, and what to do instead; None when it may be read.
 
-    Wrong are: more than `megabytes` (of 10**6 bytes) or `MOST_LINES`; a binary format's signature; and bytes that are one
-    NUL in fifty or one control character in ten without being UTF-16.
+    Wrong are: more than `megabytes` (of 10**6 bytes) or `MOST_LINES`; the mark of a binary format; and bytes that are
+    one NUL in fifty or one control character in ten without being UTF-16.
     """
     if len(data) > megabytes * 1_000_000:
         size, most = len(data) / 1_000_000, f"{megabytes:g}"
