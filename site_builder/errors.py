@@ -7,8 +7,10 @@ the exit status that the command line gives for its kind. This room knows nothin
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
+_NUMBERS = re.compile(r":(\d{1,9})(?::(\d{1,9}))?\Z")
 LONGEST = 500
 """Characters that a message or a hint may have."""
 
@@ -30,7 +32,22 @@ class Problem(NamedTuple):
     @property
     def file(self) -> str:
         """The place without its line and column."""
-        return re.sub(r"(:\d+){1,2}\Z", "", self.place)
+        return _NUMBERS.sub("", self.place)
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1, or 0 where none is known."""
+        return self._numbers[0]
+
+    @property
+    def column(self) -> int:
+        """The column in characters, counted from 1, or 0 where none is known."""
+        return self._numbers[1]
+
+    @property
+    def _numbers(self) -> tuple[int, int]:
+        match = _NUMBERS.search(self.place)
+        return (int(match[1]), int(match[2] or 0)) if match else (0, 0)
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
@@ -70,6 +87,8 @@ class SiteBuilderError(Exception):
     """
 
     exit_status = 1
+    excerpt: Callable[[Problem], Iterable[str]] | None = None
+    """Gives the lines that a terminal shows below a problem, where somebody knows which file is meant."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*problems)
