@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 
 def canonical(value: object) -> str:
     """Return the canonical text that `digest` hashes: different values never share one."""
-    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=_expand)
+    return _encode(value)
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
@@ -44,3 +44,9 @@ def _expand(value: object) -> object:
             raise TypeError(f"a {kind.__name__} cannot take part in a fingerprint")
         _FIELDS[kind] = tuple(field.name for field in fields(kind))
     return {kind.__name__: [getattr(value, name) for name in _FIELDS[kind]]}
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=_expand, check_circular=False
+).encode
+"""Made once: `json.dumps` makes one for each call that asks for anything."""

@@ -9,26 +9,27 @@ and what was written is taken back when another cannot be. How this looks on a t
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from site_builder.catalogue import catalogue, is_wanted, make_entry
 from site_builder.config import Config
 from site_builder.digest import digest_bytes
-from site_builder.errors import ConfigError, ContentError, Problem, RefusedError, error, warning
+from site_builder.errors import ContentError, Problem, RefusedError, error
 from site_builder.gists import make_gist
 from site_builder.inputs import make_options
-from site_builder.likeness import Copy, find_copies
+from site_builder.likeness import Copy, Sketch, find_copies
 from site_builder.model import Article, Entry
-from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, Reading, ReadOptions, Sidecar, reader_for
+from site_builder.offering import Files, Offered
+from site_builder.readers import ARTICLE_SUFFIXES, SIDECAR, Reading, ReadOptions
 from site_builder.readers.dates import date_from_name
 from site_builder.readers.decode import decode
-from site_builder.readers.front_matter import has_front_matter, read_front_matter
+from site_builder.readers.front_matter import read_front_matter
 from site_builder.readers.record_file import quote
 from site_builder.readers.summary import make_title
 from site_builder.shelf import Shelf
@@ -36,9 +37,7 @@ from site_builder.store import dump_article
 from site_builder.survey import Progress, Survey, survey_sources
 from site_builder.urls import RESERVED, make_slug
 from site_builder.values import dataclass
-
-PIPE = Path("-")
-"""Stands for standard input."""
+from site_builder.workers import HARMLESS_BYTES, Alone, TextJob, Workers, choose_workers, read_texts
 
 _QUIET = ("separator", "markup", "front-matter")
 """Parts that nobody counts."""
@@ -46,7 +45,6 @@ _READABLE = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*\Z")
 _CODE = re.compile(r"(?:\A|[-_.])(?=[0-9a-f]*\d)[0-9a-f]{8,}(?:\Z|[-_.])")
 _WORD = re.compile(r"[a-z]{3}")
 _OPEN_FENCE = re.compile(r"---[ \t]*\r?\n")
-_PAGE_START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|article|main|p|div|h1)\b", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +63,6 @@ class Facts:
         return [f"{name}: {quote(value)}\n" for name, value in values.items() if value]
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A source that is to be taken in: where it comes from, its bytes, and the file of metadata beside it.
-
-    `name` is its path below the folder that was named, else its own name; `keeps_name` says whether it keeps that where
-    it can be read, since other files of the folder may refer to it.
-    """
-
-    place: str
-    name: str
-    data: bytes
-    sidecar: bytes = b""
-    keeps_name: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """An article that was taken in, or would be. `id` is its path below the content folder."""
@@ -87,6 +70,7 @@ class Taken:
     place: str
     id: str
     article: Article
+    """What is known of it, without its text."""
     parts: Mapping[str, int]
     """How many runs of the source belong to each part."""
     address: str
@@ -100,111 +84,38 @@ class Taken:
     """What is doubtful in it."""
 
 
-# --- what is offered ------------------------------------------------------------------------------------------------
-
-
-def collect(paths: Iterable[Path], config: Config, pipe: Iterable[bytes] = ()) -> tuple[list[Offered], list[Problem]]:
-    """Return what files and folders offer, in the order of `paths`, folders by name; and warnings for what is left out.
-
-    `PIPE` stands for the next text of `pipe`. Links within a folder are not followed, and names that begin with `.` or
-    `#` or end in `~` are passed over. Raises ConfigError with all that is wrong with the paths.
-    """
-    offered: list[Offered] = []
-    problems: list[Problem] = []
-    texts = iter(pipe)
-    limit = int(config.megabytes * 1_000_000) + 1
-    for path in paths:
-        try:
-            if path != PIPE and path.resolve().is_relative_to(config.content.resolve()):
-                problems.append(error(str(path), "is in the content folder already", "run site-builder build"))
-            elif path == PIPE:
-                data = next(texts)
-                offered.append(Offered("standard input", f"standard-input{guess_suffix(data)}", data))
-            elif path.is_dir():
-                offered += _collect_folder(path, limit, problems)
-            else:
-                offered.append(_read_file(path, path.name, limit))
-        except _UnfitError as exc:
-            problems.append(exc.problem)
-        except OSError as exc:
-            is_missing = isinstance(exc, FileNotFoundError)
-            message = "there is no such file" if is_missing else f"cannot be read: {exc.strerror}"
-            problems.append(error(str(exc.filename or path), message))
-    if any(problem.severity == "error" for problem in problems):
-        raise ConfigError(*problems)
-    return offered, problems
-
-
-class _UnfitError(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-def _read_file(path: Path, name: str, limit: int, *, keeps_name: bool = False) -> Offered:
-    path.stat()  # whether it is there at all comes first
-    if reader_for(name) is None:
-        hint = "articles end in .txt, .md or .html, dumps in .jsonl, .jsonl.gz or .csv"
-        raise _UnfitError(error(str(path), "is no article by its name", hint))
-    beside = path.with_suffix(SIDECAR)
-    sidecar = _read(beside, limit) if beside.is_file() and not beside.is_symlink() else b""
-    return Offered(str(path), name, _read(path, limit), sidecar, keeps_name)
-
-
-def _read(path: Path, limit: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - from a descriptor
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _UnfitError(error(str(path), "is no plain file", "give its text with: … | site-builder add -"))
-        return file.read(limit)
-
-
-def _collect_folder(folder: Path, limit: int, problems: list[Problem]) -> list[Offered]:
-    offered: list[Offered] = []
-    left_out: Counter[str] = Counter()
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name[0] not in ".#" and name[-1] != "~")
-        for name in sorted(names):
-            path = Path(root) / name
-            if name[0] in ".#" or name[-1] == "~" or name.endswith(SIDECAR):
-                continue
-            if not name.lower().endswith(ARTICLE_SUFFIXES) or path.is_symlink() or not path.is_file():
-                left_out["a link" if path.is_symlink() else path.suffix.lower() or "no suffix"] += 1
-                continue
-            offered.append(_read_file(path, path.relative_to(folder).as_posix(), limit, keeps_name=True))
-    if left_out:
-        kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(left_out.items()))
-        hint = "pictures that articles show have to be copied beside them; dumps have to be named one by one"
-        problems.append(warning(str(folder), f"files that are no articles were left out ({kinds})", hint))
-    if not offered:
-        raise _UnfitError(error(str(folder), "holds no articles", "articles end in .txt, .md or .html"))
-    return offered
-
-
-def guess_suffix(data: bytes) -> str:
-    """Return how the name of a text without one should end: a page of HTML, Markdown by its front matter, raw text."""
-    text = decode(data).text
-    if _PAGE_START.match(text):
-        return ".html"
-    return ".md" if has_front_matter(text) else ".txt"
-
-
 # --- taking in ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
-    """An article before it has its place: its files, and what reading them gives."""
+class _Reader:
+    """Reads texts as a build would, and one that may take long where it can be ended (docs/decisions/0010)."""
+
+    options: ReadOptions
+    seconds: float
+    workers: Workers
+
+    def read(self, id_: str, data: bytes, sidecar: bytes) -> Reading:
+        """Return what is read from a text under an id; one that takes too long is an error."""
+        workers = self.workers if len(data) > HARMLESS_BYTES else Alone()
+        ((reading,),) = workers.run(read_texts, [TextJob(self.options, self.seconds, ((id_, data, sidecar),))])
+        return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An article that has its place: what is kept of it until all others have theirs, which is not its text."""
 
     offered: Offered
-    data: bytes
-    sidecar: bytes
-    reading: Reading
-
-    @property
-    def article(self) -> Article:
-        assert self.reading.article is not None
-        return self.reading.article
+    id: str
+    is_there: bool
+    key: _Key
+    article: Article
+    """Without its text."""
+    parts: Mapping[str, int]
+    entry: Entry
+    sketch: Sketch
+    problems: tuple[Problem, ...]
 
 
 def take_in(
@@ -213,50 +124,94 @@ def take_in(
     """Put articles into the content folder, which is made when its parent is there; return what became of each.
 
     What has the bytes of a file that is there under its name counts as there; of those that are offered twice in the
-    same bytes one is told. With `dry_run` nothing is written.
+    same bytes one is told. With `dry_run` nothing is written. One text is held at a time.
 
     Raises ContentError with all errors of all articles, also when two ask for one address; RefusedError when another
-    file has the name of one, or a link is in the way; ConfigError for wrong settings or rules; MachineError when the
-    disk fails. Then nothing was added.
+    file has the name of one, a link is in the way, or one was changed meanwhile; ConfigError for wrong settings or
+    rules; MachineError when the disk fails. Then nothing was added.
     """
-    options = make_options(config)
-    drafts = [_draft(one, facts, options) for one in offered]
-    _raise_errors((draft.reading.problems, draft.offered.place, _tentative(draft.offered)) for draft in drafts)
-    with Shelf(config.content, config.shown, dry_run=dry_run) as shelf:
-        placed = _choose_ids(drafts, shelf, config)
-        final = [_read_as(id_, draft, options) for draft, id_, _ in placed]
-        _raise_errors((r.problems, d.offered.place, id_) for r, (d, id_, _) in zip(final, placed, strict=True))
-        articles = [reading.article for reading in final if reading.article is not None]
-        is_there = [there for _, _, there in placed]
-        addresses, copies = _compare(articles, is_there, final, config, progress)
+    with (
+        choose_workers(1, 1, HARMLESS_BYTES + 1) as workers,
+        Shelf(config.content, config.shown, dry_run=dry_run) as shelf,
+    ):
+        reader = _Reader(make_options(config), config.seconds, workers)
+        found = _look(offered, facts, shelf, reader, config, progress)
+        addresses, copies = _compare(found, config, progress)
         if not dry_run:
-            _write(placed, shelf, config)
+            _write([one for one in found if not one.is_there], facts, shelf, reader, config)
     return [
         Taken(
-            place=draft.offered.place,
-            id=id_,
-            article=article,
-            parts=_count_parts(article),
-            address=addresses.get(id_, ""),
-            copy=copies[id_][0] if id_ in copies else "",
-            likeness=copies[id_][1] if id_ in copies else 0.0,
-            is_there=there,
-            problems=tuple(p._replace(place=f"{config.shown}/{p.place}") for p in reading.problems),
+            place=one.offered.place,
+            id=one.id,
+            article=one.article,
+            parts=one.parts,
+            address=addresses.get(one.id, ""),
+            copy=copies[one.id][0] if one.id in copies else "",
+            likeness=copies[one.id][1] if one.id in copies else 0.0,
+            is_there=one.is_there,
+            problems=tuple(p._replace(place=f"{config.shown}/{p.place}") for p in one.problems),
         )
-        for (draft, id_, there), reading, article in zip(placed, final, articles, strict=True)
+        for one in found
     ]
 
 
-def _raise_errors(readings: Iterable[tuple[tuple[Problem, ...], str, str]]) -> None:
-    """Raise ContentError with all errors, placed at the files as their owner named them."""
-    found = [
-        problem._replace(place=place + problem.place.removeprefix(id_))
-        for problems, place, id_ in readings
+def _look(
+    offered: Sequence[Offered], facts: Facts, shelf: Shelf, reader: _Reader, config: Config, progress: Progress
+) -> list[_Candidate]:
+    """Read all that is offered, one after the other, and give each its name; raise what is wrong with any of them."""
+    names = _Names(shelf, config)
+    found: list[_Candidate] = []
+    wrong: list[Problem] = []
+    wrong_there: list[Problem] = []
+    for number, one in enumerate(offered, start=1):
+        progress("read", number, len(offered))
+        try:
+            draft = _draft(one, one.load(), facts, reader)
+        except ContentError as exc:
+            wrong += exc.problems
+            continue
+        errors = _find_errors(draft.reading.problems, one.place, _tentative(one))
+        wrong += errors
+        place = None if errors else names.choose(draft)
+        if place is None:
+            continue
+        id_, is_there = place
+        reading = reader.read(id_, draft.data, draft.sidecar)
+        errors = _find_errors(reading.problems, one.place, id_)
+        wrong_there += errors
+        if reading.article is not None and not errors:
+            found.append(_make_candidate(draft, id_, reading.article, reading, is_there=is_there))
+    if wrong:
+        raise ContentError(*wrong)
+    if names.problems:
+        raise RefusedError(*names.problems)
+    if wrong_there:
+        raise ContentError(*wrong_there)
+    return found
+
+
+def _make_candidate(draft: _Draft, id_: str, article: Article, reading: Reading, *, is_there: bool) -> _Candidate:
+    text = dump_article(article)
+    return _Candidate(
+        offered=draft.offered,
+        id=id_,
+        is_there=is_there,
+        key=draft.key,
+        article=replace(article, body=(), blocks=(), parts=(), residue=(), captions=(), credits=(), summary=""),
+        parts=_count_parts(article),
+        entry=make_entry(article, digest_bytes(text.encode("ascii")), reading.text),
+        sketch=make_gist(text).sketch,
+        problems=reading.problems,
+    )
+
+
+def _find_errors(problems: Iterable[Problem], place: str, id_: str) -> list[Problem]:
+    """Return the errors among problems, placed at the file as its owner named it; nothing to add is one, too."""
+    return [
+        problem._replace(severity="error", place=place + problem.place.removeprefix(id_))
         for problem in problems
         if problem.severity == "error" or problem.message.startswith("is empty")
     ]
-    if found:
-        raise ContentError(*(problem._replace(severity="error") for problem in found))
 
 
 def _count_parts(article: Article) -> dict[str, int]:
@@ -273,25 +228,45 @@ def _tentative(offered: Offered) -> str:
 # --- what the owner says ----------------------------------------------------------------------------------------------
 
 
-def _draft(offered: Offered, facts: Facts, options: ReadOptions) -> _Draft:
-    """Return the files of a source with what its owner says, and what reading them gives."""
-    id_ = _tentative(offered)
+_Key: TypeAlias = tuple[str, str, str]
+"""The kind of a source, the digest of its bytes, and that of its metadata: two of one key are the same files."""
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """An article before it has its place: its files, with what its owner says."""
+
+    offered: Offered
+    data: bytes
+    sidecar: bytes
+    reader: _Reader
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What reading them gives, under the name that the source has."""
+        return self.reader.read(_tentative(self.offered), self.data, self.sidecar)
+
+    @property
+    def key(self) -> _Key:
+        kind = self.offered.name.lower().rpartition(".")[2]
+        return kind, digest_bytes(self.data), digest_bytes(self.sidecar)
+
+
+def _draft(offered: Offered, files: Files, facts: Facts, reader: _Reader) -> _Draft:
+    """Return the files of a source with what its owner says. Raises ContentError where it cannot be said."""
     lines = facts.list_lines()
     if not lines:
-        return _make_draft(offered, offered.data, offered.sidecar, id_, options)
-    if offered.sidecar:
+        return _Draft(offered, files.data, files.sidecar, reader)
+    if files.sidecar:
         message = "has a file of metadata beside it, to which the options would have to be added"
-        problem = error(id_, message, f"write them into {Path(offered.name).stem}{SIDECAR} yourself")
-        return _Draft(offered, offered.data, offered.sidecar, Reading(None, (problem,)))
-    if id_.endswith((".md", ".markdown")) and (data := _add_front_matter(offered.data, id_, lines)):
-        written = _make_draft(offered, data, b"", id_, options)
+        hint = f"write them into {Path(offered.name).stem}{SIDECAR} yourself"
+        raise ContentError(error(offered.place, message, hint))
+    id_ = _tentative(offered)
+    if id_.endswith((".md", ".markdown")) and (data := _add_front_matter(files.data, id_, lines)):
+        written = _Draft(offered, data, b"", reader)
         if written.reading.article is not None:
             return written
-    return _make_draft(offered, offered.data, f"---\n{''.join(lines)}---\n".encode(), id_, options)
-
-
-def _make_draft(offered: Offered, data: bytes, sidecar: bytes, id_: str, options: ReadOptions) -> _Draft:
-    return _Draft(offered, data, sidecar, _read_files(id_, data, sidecar, options))
+    return _Draft(offered, files.data, f"---\n{''.join(lines)}---\n".encode(), reader)
 
 
 def _add_front_matter(data: bytes, id_: str, lines: Sequence[str]) -> bytes:
@@ -316,50 +291,36 @@ def _add_front_matter(data: bytes, id_: str, lines: Sequence[str]) -> bytes:
     return written if is_plain else b""
 
 
-def _read_as(id_: str, draft: _Draft, options: ReadOptions) -> Reading:
-    return _read_files(id_, draft.data, draft.sidecar, options)
-
-
-def _read_files(id_: str, data: bytes, sidecar: bytes, options: ReadOptions) -> Reading:
-    beside = Sidecar(id_.rpartition(".")[0] + SIDECAR, sidecar) if sidecar else None
-    reader = reader_for(id_, beside)
-    assert reader is not None
-    return reader(id_, data, options)
-
-
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def _choose_ids(drafts: Sequence[_Draft], shelf: Shelf, config: Config) -> list[tuple[_Draft, str, bool]]:
-    """Return each draft with its id, and whether its files are there already under it.
+class _Names:
+    """The names that articles get in the content folder, one after the other; `problems` has those that cannot be."""
 
-    Of two that are added at once and would have one name, the second gets a piece of the digest of its bytes. Raises
-    RefusedError with all names that belong to other files.
-    """
-    chosen: list[tuple[_Draft, str, bool]] = []
-    taken: dict[str, _Draft] = {}
-    problems: list[Problem] = []
-    for draft in drafts:
+    def __init__(self, shelf: Shelf, config: Config) -> None:
+        self._shelf, self._config = shelf, config
+        self._taken: dict[str, _Key] = {}
+        self.problems: list[Problem] = []
+
+    def choose(self, draft: _Draft) -> tuple[str, bool] | None:
+        """Return the id of a draft, and whether its files are there already under it; None where it needs none.
+
+        Of two that are added at once and would have one name, the second gets a piece of the digest of its bytes. One
+        file under two names is one article.
+        """
         folder, stem, suffix = _name(draft)
-        names = [f"{folder}{name}" for name in (stem, f"{stem}-{digest_bytes(draft.data)[:8]}")]
-        if any(name in taken and _has_same_files(taken[name], draft) for name in names):
-            continue  # one file under two names is one article
-        plain, longer = names
-        there = next((name for name in names if _is_there(f"{name}{suffix}", draft, shelf)), None)
-        name = there or (longer if plain in taken or _has_sister(plain, suffix, shelf) else plain)
-        if there is None and shelf.compare(f"{name}{suffix}", draft.data) is not None:
-            message = f"{config.shown}/{name}{suffix} is there already with other bytes, and is left as it is"
-            problems.append(error(draft.offered.place, message, "edit that file, or give this one another --title"))
-        taken[name] = draft
-        chosen.append((draft, f"{name}{suffix}", there is not None))
-    if problems:
-        raise RefusedError(*problems)
-    return chosen
-
-
-def _has_same_files(one: _Draft, other: _Draft) -> bool:
-    same_kind = one.offered.name.lower().rpartition(".")[2] == other.offered.name.lower().rpartition(".")[2]
-    return same_kind and (one.data, one.sidecar) == (other.data, other.sidecar)
+        plain, longer = f"{folder}{stem}", f"{folder}{stem}-{digest_bytes(draft.data)[:8]}"
+        if draft.key in (self._taken.get(plain), self._taken.get(longer)):
+            return None
+        there = next((name for name in (plain, longer) if _is_there(f"{name}{suffix}", draft, self._shelf)), None)
+        is_free = plain not in self._taken and not _has_sister(plain, suffix, self._shelf)
+        name = there or (plain if is_free else longer)
+        if there is None and self._shelf.compare(f"{name}{suffix}", draft.data) is not None:
+            message = f"{self._config.shown}/{name}{suffix} is there already with other bytes, and is left as it is"
+            hint = "edit that file, or give this one another --title"
+            self.problems.append(error(draft.offered.place, message, hint))
+        self._taken[name] = draft.key
+        return f"{name}{suffix}", there is not None
 
 
 def _name(draft: _Draft) -> tuple[str, str, str]:
@@ -367,7 +328,8 @@ def _name(draft: _Draft) -> tuple[str, str, str]:
 
     The name is made from the title. The day that a name told stays in it, and none comes into it that was not known.
     """
-    offered, article = draft.offered, draft.article
+    offered, article = draft.offered, draft.reading.article
+    assert article is not None
     above, slash, name = offered.name.rpartition("/")
     stem, _, ending = name.rpartition(".")
     suffix = f".{ending.lower()}"
@@ -402,18 +364,21 @@ def _has_sister(stem: str, suffix: str, shelf: Shelf) -> bool:
     return any(shelf.compare(f"{stem}{other}", b"") is not None for other in others)
 
 
-def _write(placed: Sequence[tuple[_Draft, str, bool]], shelf: Shelf, config: Config) -> None:
+def _write(found: Sequence[_Candidate], facts: Facts, shelf: Shelf, reader: _Reader, config: Config) -> None:
     """Write all files, the metadata before the article; take back all of them when one cannot be written."""
     made: list[str] = []
     try:
-        for draft, id_, there in placed:
-            files = [(id_, draft.data)]
+        for one in found:
+            draft = _draft(one.offered, one.offered.load(), facts, reader)
+            if draft.key != one.key:
+                raise RefusedError(error(one.offered.place, "was changed meanwhile", "add it again"))
+            files = [(one.id, draft.data)]
             if draft.sidecar:
-                files.insert(0, (id_.rpartition(".")[0] + SIDECAR, draft.sidecar))
-            for path, data in files if not there else ():
+                files.insert(0, (one.id.rpartition(".")[0] + SIDECAR, draft.sidecar))
+            for path, data in files:
                 if not shelf.create(path, data):
                     message = f"{config.shown}/{path} has come to be there meanwhile, and is left as it is"
-                    raise RefusedError(error(draft.offered.place, message, "add it again"))
+                    raise RefusedError(error(one.offered.place, message, "add it again"))
                 made.append(path)
     except BaseException:
         for path in reversed(made):
@@ -425,24 +390,16 @@ def _write(placed: Sequence[tuple[_Draft, str, bool]], shelf: Shelf, config: Con
 
 
 def _compare(
-    articles: Sequence[Article],
-    is_there: Sequence[bool],
-    readings: Sequence[Reading],
-    config: Config,
-    progress: Progress,
+    found: Sequence[_Candidate], config: Config, progress: Progress
 ) -> tuple[dict[str, str], dict[str, tuple[str, float]]]:
     """Return the addresses of articles, and of which others they are near copies, by id.
 
     Raises ContentError when one asks for the address of another.
     """
-    texts = [dump_article(article) for article in articles]
-    entries = [
-        make_entry(article, digest_bytes(text.encode("ascii")), reading.text)
-        for article, text, reading in zip(articles, texts, readings, strict=True)
-    ]
+    entries = [one.entry for one in found]
     if not config.content.is_dir():  # a dry run, before there is any article
         return _assign(entries, (), (), config), {}
-    new = {entry.id: text for entry, text, there in zip(entries, texts, is_there, strict=True) if not there}
+    new = {one.id: one.sketch for one in found if not one.is_there}
     with survey_sources(replace(config, record=False), progress) as survey:
         return _find_addresses(entries, new.keys(), survey), _find_copies(new, survey)
 
@@ -473,12 +430,12 @@ def _assign(
     return {id_: archive.cards[id_].url for id_ in ids if id_ in archive.cards}
 
 
-def _find_copies(texts: Mapping[str, str], survey: Survey) -> dict[str, tuple[str, float]]:
+def _find_copies(new: Mapping[str, Sketch], survey: Survey) -> dict[str, tuple[str, float]]:
     """Return the articles that are near copies of those that are there, or of ones before them."""
     known = survey.load_all_gists()
     digests = sorted(known)
-    ids = sorted(texts)
-    sketches = [*(known[digest].sketch for digest in digests), *(make_gist(texts[id_]).sketch for id_ in ids)]
+    ids = sorted(new)
+    sketches = [*(known[digest].sketch for digest in digests), *(new[id_] for id_ in ids)]
     found = [copy for copy in find_copies(sketches) if copy.number >= len(digests)]
     named = survey.find_ids({digests[copy.first] for copy in found if copy.first < len(digests)})
 

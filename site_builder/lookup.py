@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from site_builder.archive import Series
-from site_builder.index import Index, IndexedArchive
+from site_builder.index import Index
+from site_builder.indexed_archive import IndexedArchive
 from site_builder.model import Entry, Output
 from site_builder.plan import Plan
 from site_builder.plan.places import PLURALS, RULES, period_path, shard_path, word_file_path

@@ -19,7 +19,8 @@ from site_builder.config import Config
 from site_builder.digest import digest_bytes
 from site_builder.errors import ConfigError, error
 from site_builder.feeds import FeedView
-from site_builder.index import Index, IndexedArchive
+from site_builder.index import Index
+from site_builder.indexed_archive import IndexedArchive
 from site_builder.inputs import Inputs, load_inputs
 from site_builder.lookup import Lookup
 from site_builder.model import Entry, FileFacts, Output, Published

@@ -7,42 +7,36 @@ never too little, and `tests/properties/test_replan.py` holds the two together.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple
 
-from site_builder.archive import UNDATED, Archive, Series
+from site_builder.archive import Archive
 from site_builder.attachments import list_addresses
 from site_builder.catalogue import SOURCE_HASH, find_base, list_names, make_card, turn_of
 from site_builder.config import OWN_FOLDERS, OWN_PAGES, Config
-from site_builder.index import Index, IndexedArchive, Spot
+from site_builder.index import Index, Spot
+from site_builder.indexed_archive import IndexedArchive
 from site_builder.ledger import Line
 from site_builder.model import Entry, FileFacts, Output
-from site_builder.paging import Span
 from site_builder.plan import Plan
 from site_builder.plan.files import place_shard
-from site_builder.plan.listings import Chain
 from site_builder.plan.places import (
     ALPHABET,
     PLURALS,
     RULES,
-    front_path,
-    period_path,
     shard_path,
-    title_shard_path,
     word_file_path,
 )
-from site_builder.sitemap import SHARD_LENGTH, Place
+from site_builder.sitemap import Place
 from site_builder.title_words import list_word_files
 from site_builder.titles import LEAF, Titles, collate
+from site_builder.touched import Touched
 from site_builder.urls import RESERVED, key_title, make_slug
 from site_builder.values import dataclass
 
 MOST_EDITS = 200
 """Edited articles above which the whole plan is the cheaper way."""
-
-_END = 10**9
 
 
 class Edit(NamedTuple):
@@ -230,7 +224,7 @@ class Replanner:
         still = self._find_still(old.archive)
         shown_before = [entry for entry in self.before if entry.id not in still]
         shown_after = [entry for entry in self.after if entry.id not in still]
-        touched = _Touched()
+        touched = Touched()
         touched.add(self._list_spots(shown_before), old)
         gone = {path for entry in self.before for path in self._list_article_paths(old, entry)}
         listed = set(touched.list_paths(old))
@@ -332,7 +326,7 @@ class Replanner:
                     self.index.put_tallies(entry, plan.articles.tally(entry))
                 yield from plan.articles.plan_article(entry)
 
-    def _plan_sitemaps(self, plan: Plan, touched: _Touched, shards: dict[str, str], *, moved: bool) -> Iterator[Output]:
+    def _plan_sitemaps(self, plan: Plan, touched: Touched, shards: dict[str, str], *, moved: bool) -> Iterator[Output]:
         """Yield the sitemaps that may differ and their index; bring `shards` to what it is then."""
         due: list[Output] = []
         for period, number in touched.shards.items():
@@ -347,7 +341,7 @@ class Replanner:
         yield from due
         yield plan.files.plan_sitemap_index(Place(path, modified) for path, modified in shards.items())
 
-    def _plan_search(self, plan: Plan, touched: _Touched, old_words: range) -> Iterator[Output]:
+    def _plan_search(self, plan: Plan, touched: Touched, old_words: range) -> Iterator[Output]:
         """Yield the search page and the files of titles and of their words that may differ; `old_words` were there."""
         if plan.engine_of_search:
             yield plan.search.plan_page()
@@ -402,82 +396,3 @@ class _Ledger:
             self._last += 1
             self._orders[id_] = self._last
         return self._orders[id_]
-
-
-@dataclass(slots=True)
-class _Touched:
-    """The pages of listings that a change can touch: in each period of a listing, all from a number on."""
-
-    pages: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-    """Kind and name -> period -> number of the first page."""
-    shards: dict[str, int] = field(default_factory=dict)
-    """Year, or `undated` -> number of the first sitemap."""
-
-    def add(self, spots: Iterable[Spot], plan: Plan) -> None:
-        """Note where articles stand in the listings of a plan."""
-        for kind, name, date, position in spots:
-            series = plan.archive.find_series(kind, name)
-            pages = self.pages.setdefault((kind, name), {})
-            periods = [date[:4] or UNDATED]
-            if kind == "archive":
-                _lower(self.shards, periods[0], _number(series, periods[0], position, SHARD_LENGTH))
-                periods += [date[:7]] if len(date) >= 7 else []
-            for period in periods:
-                _lower(pages, period, _number(series, period, position, plan.config.page_size))
-
-    def list_shards(self, plan: Plan) -> list[tuple[str, Span]]:
-        """Return the year (or `undated`) and the span of the sitemaps and files of titles in a plan."""
-        found = ((period, span) for period in self.shards for span in plan.files.cut_shards(period))
-        return [(period, span) for period, span in found if span.number >= self.shards[period]]
-
-    def list_title_shards(self, plan: Plan) -> Iterator[str]:
-        """Yield the paths of the files of titles in a plan."""
-        return (title_shard_path(period, span.number) for period, span in self.list_shards(plan))
-
-    def list_paths(self, plan: Plan) -> Iterator[str]:
-        """Yield the paths of the pages in a plan."""
-        for series, chain, positions in self._list_pages(plan):
-            yield from filter(None, (front_path(series), plan.listings.feed_path(series)))
-            if social := plan.listings.link_social(series):
-                yield social.url
-            yield from (period_path(series, chain[i][0], chain[i][1].number) for i in positions)
-
-    def plan(self, plan: Plan) -> Iterator[Output]:
-        """Yield the outputs of the pages in a plan."""
-        for kind, name in self.pages:
-            if plan.archive.has_series(kind, name):
-                series = plan.archive.find_series(kind, name)
-                yield plan.listings.plan_front(series)
-                yield from plan.listings.plan_social(series)
-                yield from plan.listings.plan_feed(series)
-        for series, chain, positions in self._list_pages(plan):
-            yield from plan.listings.plan_pages(series, chain, positions)
-
-    def _list_pages(self, plan: Plan) -> Iterator[tuple[Series, Chain, list[int]]]:
-        for (kind, name), touched in self.pages.items():
-            if plan.archive.has_series(kind, name):
-                series = plan.archive.find_series(kind, name)
-                for chain in plan.listings.chain_pages(series):
-                    yield series, chain, _find_positions(chain, touched)
-
-
-def _number(series: Series, period: str, position: int, size: int) -> int:
-    start = 0 if period == UNDATED else series.find(period)[0]
-    return (position - start) // size + 1
-
-
-def _lower(numbers: dict[str, int], key: str, number: int) -> None:
-    numbers[key] = min(number, numbers.get(key, number))
-
-
-def _find_positions(chain: Chain, touched: Mapping[str, int]) -> list[int]:
-    """Return the positions of the touched pages of a chain, and of those beside them, which lead to them."""
-    if not chain:
-        return []
-    keys = [(period, span.number) for period, span in chain]
-    found: set[int] = set()
-    for period, number in touched.items():
-        if len(period) == len(chain[0][0]):  # years, months and `undated` are chains of their own
-            first, last = bisect_left(keys, (period, number)), bisect_right(keys, (period, _END))
-            found.update(range(max(0, first - 1), min(len(keys), last + 1)))
-    return sorted(found)

@@ -1,8 +1,8 @@
 """Work in batches: in this process, in processes of our own, or on any `concurrent.futures.Executor`.
 
-Three kinds of job, all picklable values: read a batch of sources, measure a batch of the files beside them, render a
-batch of outputs. Results come back in the
-order of the jobs, whatever the number of workers and however the batches are cut, so the site does not depend on it.
+Four kinds of job, all picklable values: read a batch of sources, read texts that are no sources yet, measure a batch of
+the files beside sources, render a batch of outputs. Results come back in the order of the jobs, whatever the number of
+workers and however the batches are cut, so the site does not depend on it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from site_builder.errors import MachineError, Problem, error
 from site_builder.measuring import measure_file
 from site_builder.model import Entry, FileFacts, Output, Rendered, Signature
 from site_builder.publish import stage
-from site_builder.readers import ReadOptions, Sidecar, reader_for
+from site_builder.readers import SIDECAR, Reading, ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
 from site_builder.social import SocialView
 from site_builder.sources import read_source
@@ -52,7 +52,7 @@ LARGEST_BATCH = 256
 """Between so many items of mean cost are in one batch, and never more than so many of any cost."""
 
 Item = TypeVar("Item")
-Job = TypeVar("Job", "ReadJob", "MeasureJob", "RenderJob")
+Job = TypeVar("Job", "ReadJob", "TextJob", "MeasureJob", "RenderJob")
 Result = TypeVar("Result")
 
 
@@ -77,9 +77,45 @@ class ReadJob:
     def give_up(self, number: int, death: str) -> ReadResult:
         """Return what is told of a source that killed its reader, or whose reader was killed (see `pool.Job`)."""
         id_ = self.items[number][0]
-        hint = "simplify it, or keep it out of the content folder"
-        problem = error(id_, f"the process that read it died ({death})", hint) if death else _tell_slow(id_, self)
-        return ReadResult(id_, "", problems=(problem,))
+        return ReadResult(id_, "", problems=(_tell_loss(id_, death, self.seconds),))
+
+
+@dataclass(frozen=True, slots=True)
+class TextJob:
+    """Texts to read as if they were sources: for each its id, its bytes, and those of its sidecar or none."""
+
+    options: ReadOptions
+    seconds: float
+    items: tuple[tuple[str, bytes, bytes], ...]
+    memory: int = 1000
+    """As in `ReadJob`."""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def cut(self, start: int, stop: int) -> TextJob:
+        """Return the job of some of the texts."""
+        return replace(self, items=self.items[start:stop])
+
+    def give_up(self, number: int, death: str) -> Reading:
+        """Return what is told of a text that killed its reader, or whose reader was killed (see `pool.Job`)."""
+        return Reading(None, (_tell_loss(self.items[number][0], death, self.seconds),))
+
+
+def read_texts(job: TextJob) -> list[Reading]:
+    """Read the texts of a job."""
+    with _limit_memory(job.memory):
+        return [_read_text(job, *item) for item in job.items]
+
+
+def _read_text(job: TextJob, id_: str, data: bytes, sidecar: bytes) -> Reading:
+    beside = Sidecar(id_.rpartition(".")[0] + SIDECAR, sidecar) if sidecar else None
+    reader = reader_for(id_, beside)
+    assert reader is not None, id_
+    try:
+        return reader(id_, data, job.options)
+    except MemoryError:
+        return Reading(None, (_tell_hungry(id_, job.memory),))
 
 
 class ReadResult(NamedTuple):
@@ -187,9 +223,7 @@ def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     try:
         return _read(job, id_, known, beside)
     except MemoryError:
-        message = f"needs more memory to read than there is, or more than {job.memory:,} MB"
-        hint = "simplify it, raise memory under [limits] in site.toml, or build with fewer --jobs"
-        return ReadResult(id_, "", problems=(error(id_, message, hint),))
+        return ReadResult(id_, "", problems=(_tell_hungry(id_, job.memory),))
 
 
 def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
@@ -209,7 +243,7 @@ def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     assert reader is not None, id_
     article, problems, source = reader(id_, data, job.options)
     if time.process_time() - started > job.seconds:
-        problems = (*problems, _tell_slow(id_, job))
+        problems = (*problems, _tell_slow(id_, job.seconds))
     if article is None or any(problem.severity == "error" for problem in problems):
         return ReadResult(id_, checksum, problems=problems)
     text = dump_article(article)
@@ -217,9 +251,20 @@ def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     return ReadResult(id_, checksum, False, entry, text, problems)
 
 
-def _tell_slow(id_: str, job: ReadJob) -> Problem:
+def _tell_slow(id_: str, seconds: float) -> Problem:
     hint = "simplify it, or raise seconds under [limits] in site.toml"
-    return error(id_, f"took longer than {job.seconds:g} s to read", hint)
+    return error(id_, f"took longer than {seconds:g} s to read", hint)
+
+
+def _tell_hungry(id_: str, megabytes: int) -> Problem:
+    message = f"needs more memory to read than there is, or more than {megabytes:,} MB"
+    return error(id_, message, "simplify it, raise memory under [limits] in site.toml, or build with fewer --jobs")
+
+
+def _tell_loss(id_: str, death: str, seconds: float) -> Problem:
+    """Return what is told of a source whose reader died so, or, without a death, was killed for taking too long."""
+    hint = "simplify it, or keep it out of the content folder"
+    return error(id_, f"the process that read it died ({death})", hint) if death else _tell_slow(id_, seconds)
 
 
 def render_batch(job: RenderJob) -> list[Rendered]:

@@ -88,7 +88,7 @@ AREAS = {
     "Theme and words": "theme interface localize render templating",
     "Search": "fulltext searching",
     "The output folder, the cache and the machine": "publish refusals build store pool cluster commands.build survey",
-    "`add`": "adding intake shelf commands.add readers.dump readers.record_file",
+    "`add`": "adding intake offering shelf commands.add readers.dump readers.record_file",
     "`check`": "checking",
     "`explain` and `rules`": "explain provenance suggest commands.explain commands.rules",
     "`new` and `serve`": "starter serve commands.new commands.serve",

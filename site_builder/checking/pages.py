@@ -24,7 +24,7 @@ from site_builder.config import Config
 from site_builder.errors import MachineError, error, warning
 from site_builder.hosting import FILE_BYTES, SITE_BYTES
 from site_builder.hyperlinks import Page, Reference, find_target, scan_feed, scan_page, scan_style
-from site_builder.index import IndexedArchive
+from site_builder.indexed_archive import IndexedArchive
 from site_builder.model import Card
 from site_builder.publish import WORK_INSIDE
 from site_builder.store import Store

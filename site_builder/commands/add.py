@@ -100,7 +100,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _find_facts(options: argparse.Namespace, dumps: Sequence[Path], singles: Sequence[Path]) -> Facts:
     """Return what the user says about the articles. Raises ConfigError for what cannot be said about so many."""
-    from site_builder.intake import PIPE, Facts
+    from site_builder.intake import Facts
+    from site_builder.offering import PIPE
 
     said = [f"--{name.replace('_', '-')}" for name in _OWN_FACTS if getattr(options, name)]
     if said and dumps:
@@ -123,7 +124,8 @@ def _find_facts(options: argparse.Namespace, dumps: Sequence[Path], singles: Seq
 
 def _add_singles(paths: Sequence[Path], facts: Facts, config: Config, options: argparse.Namespace) -> int:
     """Add articles and print what came of each; return how many are new."""
-    from site_builder.intake import PIPE, collect, take_in
+    from site_builder.intake import take_in
+    from site_builder.offering import PIPE, collect
 
     limit = int(config.megabytes * 1_000_000) + 1
     pipe = [sys.stdin.buffer.read(limit)] if PIPE in paths else []

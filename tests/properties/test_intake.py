@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from site_builder import build
 from site_builder.errors import SiteBuilderError
-from site_builder.intake import Facts, collect, take_in
+from site_builder.intake import Facts, take_in
+from site_builder.offering import collect
 from site_builder.sources import load_config
 from tests.sites import list_files
 

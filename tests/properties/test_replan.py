@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from site_builder import replan as replan_module
 from site_builder import title_words
 from site_builder import titles as titles_module
+from site_builder import touched as touched_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.index import Index
 from site_builder.model import Entry, FileLink, Tally
@@ -203,6 +204,6 @@ def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
         patch.setattr(titles_module, "LEAF", 2)
-        patch.setattr(replan_module, "SHARD_LENGTH", 3)
+        patch.setattr(touched_module, "SHARD_LENGTH", 3)
         patch.setattr(replan_module, "LEAF", 2)
         yield

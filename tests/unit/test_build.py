@@ -15,6 +15,7 @@ import pytest
 
 from site_builder import ConfigError, MachineError, RefusedError, load_config
 from site_builder.build import build
+from site_builder.index import Index
 from site_builder.store import open_store
 from tests.sites import Site, list_files, list_times, make_markdown
 
@@ -199,6 +200,33 @@ def test_a_template_edit_renders_only_what_uses_it(site):
     report = site.build()
     assert set(report.rendered) == {"sections/index.html", "topics/index.html"}
     assert "Kaki" in site.read("topics/index.html")
+
+
+@pytest.mark.parametrize(
+    ("change", "fills"), [("template", 0), ("setting", 1), ("article", 1), ("ledger", 1), ("nothing", 0)]
+)
+def test_the_index_is_filled_anew_only_when_articles_or_settings_changed(site, monkeypatch, change, fills):
+    write_some(site)
+    site.write("undated.md", make_markdown("Tanpa tanggal"))
+    site.build()
+    filled = []
+    fill = Index.fill
+    monkeypatch.setattr(Index, "fill", lambda *given: filled.append(1) or fill(*given))
+    match change:
+        case "template":
+            site.template("article.html", '{% extends "!default/article.html" %}{% block footer %}Kaki{% endblock %}')
+        case "setting":
+            (site.root / "site.toml").write_text("[listings]\npage_size = 2\n")
+        case "article":
+            site.template("article.html", '{% extends "!default/article.html" %}{% block footer %}Kaki{% endblock %}')
+            site.write("pages/baru.md", make_markdown("Baru"))
+        case "ledger":
+            (site.root / "site.toml").write_text('[addresses]\nledger = "addresses.csv"\n')
+    site.build()
+    assert len(filled) == fills
+    site.write("newest.md", make_markdown("Terbaru", "2030-01-01"))
+    site.build()
+    assert list_files(site.output) == list_files(site.build_clean(site.root / "clean"))
 
 
 def test_a_setting_that_no_page_shows_renders_nothing(site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from site_builder import build, intake
 from site_builder.config import Config
 from site_builder.errors import ConfigError, ContentError, MachineError, RefusedError
-from site_builder.intake import PIPE, Facts, Taken, collect, guess_suffix, is_readable, take_in
+from site_builder.intake import Facts, Taken, is_readable, take_in
+from site_builder.offering import PIPE, collect, guess_suffix
 from site_builder.shelf import Shelf
 from site_builder.sources import load_config
 from tests.sites import list_files, make_markdown
@@ -311,6 +313,29 @@ def test_a_name_that_is_taken_meanwhile_is_left_alone(tmp_path, config, monkeypa
         add(config, write(tmp_path / "a.txt", TEXT), write(tmp_path / "b.txt", OTHER))
     assert list_files(config.content).keys() == {"sumur-tua.txt"}
     assert (config.content / "sumur-tua.txt").read_text() == "Orang lain."
+
+
+def test_a_source_that_changes_meanwhile_is_told_and_nothing_is_added(tmp_path, config, monkeypatch):
+    paths = [write(tmp_path / "a.txt", TEXT), write(tmp_path / "b.txt", OTHER)]
+    create = Shelf.create
+
+    def edit(self, path, data):
+        paths[1].write_text("Sumur tua\n\nLain.\n")
+        return create(self, path, data)
+
+    monkeypatch.setattr(Shelf, "create", edit)
+    with pytest.raises(RefusedError, match=r"b\.txt: was changed meanwhile"):
+        add(config, *paths)
+    assert list_files(config.content) == {}
+
+
+def test_a_text_that_takes_too_long_is_told_and_the_time_limit_holds(tmp_path, config):
+    slow = write(tmp_path / "slow.md", "# Kurung\n\n" + "[" * 60_000)
+    with pytest.raises(ContentError) as caught:
+        add(replace(config, seconds=0.5), write(tmp_path / "a.txt", TEXT * 80), slow)
+    (problem,) = caught.value.problems
+    assert (problem.place, problem.message) == (str(slow), "took longer than 0.5 s to read")
+    assert list_files(config.content) == {}
 
 
 def test_nothing_is_put_through_a_link(tmp_path, config):
