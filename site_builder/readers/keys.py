@@ -63,6 +63,8 @@ FROM_TABLES = ("author", "publisher", "source_url")
 
 _MEANING = {other: key for key, others in NAMES.items() for other in (key, *others)}
 _RANK = {name: rank for key, others in NAMES.items() for rank, name in enumerate((key, *others))}
+MOST_TEXTS = 500
+"""Topics, sections or former addresses of one article, each of which makes pages of its own."""
 _LISTS = ("section", "tags", "author", "aliases")
 
 
@@ -155,6 +157,10 @@ class _Sorter:
                 self.extra[key] = value
             else:
                 self._refuse(line, f"{key}: {exc}", exc.hint)
+            return
+        if isinstance(settled, tuple) and len(settled) > MOST_TEXTS:
+            hint = "leave out those by which nobody would look for it"
+            self._refuse(line, f"{key}: has {len(settled):,} entries, more than {MOST_TEXTS}", hint)
             return
         if meaning == "slug" and settled != " ".join(str(value).split()):
             self._warn(line, f"{key}: {value!r} becomes {settled!r}", f"write {settled!r} to say so yourself")

@@ -16,9 +16,6 @@ _WORD = re.compile(r"[\w.-]+\Z")
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
-MOST_TEXTS = 500
-"""Texts in one list, each of which may make pages of its own."""
-
 
 class BadValueError(ValueError):
     """A value that cannot be what its key means; `hint` says what to write."""
@@ -40,12 +37,7 @@ def settle_list(value: object) -> tuple[str, ...]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise BadValueError("must be a list of texts", "write [one, two]")
-    texts = tuple(dict.fromkeys(text for item in items if (text := " ".join(item.split()))))
-    if len(texts) > MOST_TEXTS:
-        raise BadValueError(
-            f"has {len(texts):,} entries, more than {MOST_TEXTS}", "leave out those that lead nobody here"
-        )
-    return texts
+    return tuple(dict.fromkeys(text for item in items if (text := " ".join(item.split()))))
 
 
 def settle_names(value: object) -> str:
