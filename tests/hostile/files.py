@@ -123,7 +123,7 @@ HEADS = {
     "keys-of-ours": "title: KATA\nsite: x\npage: y\nself: z\nloop: 1\n__class__: a\nconstructor: b\n__proto__: {polluted: 1}\nlayout: ../../x\ntemplate: /etc/passwd",
     "keys-with-markup": f"title: KATA\n'<script>{RUN}</script>': x\n'\"onclick={RUN}': y",
     "slug-up": "title: KATA\nslug: ../../../pwned",
-    "slug-absolute": "title: KATA\nslug: /tmp/pwned",
+    "slug-absolute": "title: KATA\nslug: /srv/pwned",
     "slug-backslash": "title: KATA\nslug: '..\\..\\pwned'",
     "slug-encoded": "title: KATA\nslug: '%2e%2e%2fpwned'",
     "slug-wide": "title: KATA\nslug: '．．／pwned'",
