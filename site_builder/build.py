@@ -339,7 +339,7 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
     def make_job() -> ReadJob:
         from site_builder.workers import ReadJob
 
-        return ReadJob(run.config.content, inputs.options, run.config.seconds, ())
+        return ReadJob(run.config.content, inputs.options, run.config.seconds, (), run.config.memory)
 
     readings = read_sources(
         found.sources, known, make_job, store, run.workers, started_ns=inputs.started_ns, progress=run.progress

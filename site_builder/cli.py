@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except SiteBuilderError as exc:
-        print_problems(exc.problems, sys.stderr)
+        print_problems(exc.problems, sys.stderr, exc.excerpt)
         return exc.exit_status
     except KeyboardInterrupt:
         print("interrupted; the published site stands", file=sys.stderr)
