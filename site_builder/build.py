@@ -27,6 +27,7 @@ from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
 from site_builder.sources import Scan, scan
 from site_builder.store import DamagedStateError, Row, Store, open_store
+from site_builder.urls import MARKED
 from site_builder.values import dataclass
 
 # What plans and renders is imported where it is first needed: most builds find that nothing changed.
@@ -318,7 +319,9 @@ def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store, session
             published = "index.html" in folder.owned
             attached = _attach(run, readings, inputs, store)
             if (readings.gone or not known) and not (run.has_errors() and not config.keep_going):
-                refuse_sudden_emptiness(config, found.count, store.count_sources(), published=published)
+                # Without a cache the output tells: each article has its sister with the parts marked.
+                was = store.count_sources() or sum(path.endswith(MARKED) for path in folder.owned)
+                refuse_sudden_emptiness(config, found.count, was, published=published)
         with run.stage("plan"):
             missing = set() if is_as_left else set(find_missing())
             key = session.key if session else inputs.site_key(inputs.lines)

@@ -53,9 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. A bug of ours is a traceback and status 70."""
     arguments = sys.argv[1:] if arguments is None else arguments
     called = next((argument for argument in arguments if not argument.startswith("-")), "")
-    options = make_parser({called}).parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see `site_builder`: it was so while we were imported
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        options = make_parser({called}).parse_args(arguments)
+        signal.signal(signal.SIGTERM, _end)
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except SiteBuilderError as exc:

@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from site_builder.catalogue import make_entry
 from site_builder.digest import digest_bytes
 from site_builder.errors import MachineError, Problem, error
+from site_builder.feeds import FeedView
 from site_builder.measuring import measure_file
 from site_builder.model import Entry, FileFacts, Output, Rendered, Signature
 from site_builder.publish import stage
 from site_builder.readers import SIDECAR, Reading, ReadOptions, Sidecar, reader_for
 from site_builder.render import Recipe, render
+from site_builder.sitemap import SitemapView
 from site_builder.social import SocialView
 from site_builder.sources import read_source
 from site_builder.store import dump_article
@@ -277,8 +279,22 @@ def _render_one(output: Output, job: RenderJob) -> Rendered:
     digest = digest_bytes(data)
     if _is_published(output.path, data, digest, job):
         return Rendered(output.path, digest, staged=False)
+    if isinstance(output.page, FeedView | SitemapView):
+        _check_xml(output.path, data)
     stage(job.staging, output.path, data)
     return Rendered(output.path, digest, staged=True)
+
+
+def _check_xml(path: str, data: bytes) -> None:
+    """Raise MachineError for a feed or sitemap that no reader could parse: nothing of this build is published then."""
+    from xml.parsers.expat import ExpatError, ParserCreate
+
+    try:
+        ParserCreate().Parse(data, True)
+    except ExpatError as exc:
+        hint = "this is a bug in site-builder; the site that was published before still stands"
+        place = f"{path}:{exc.lineno}:{exc.offset + 1}"
+        raise MachineError(error(place, f"what was made is not well-formed XML: {exc}", hint)) from exc
 
 
 def _is_published(path: str, data: bytes, digest: str, job: RenderJob) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from site_builder.errors import Problem, RefusedError, error, warning
+from site_builder.errors import MachineError, Problem, RefusedError, error, warning
 from site_builder.publish import disk, journal, swap
 from site_builder.publish.ownership import (
     Ownership,
@@ -152,8 +152,8 @@ class OutputFolder:
         `listing` is every path of ours after it; `state` names what the site is then, for the next build to compare
         with what it remembers, and must not depend on the machine or the moment. What was staged and is not in
         `writes` is dropped. Returns warnings about a site that is published all the same. Raises RefusedError, naming
-        all obstacles at once, and MachineError; ValueError when the arguments contradict each other or `publish` was
-        called before.
+        all obstacles at once, and MachineError, also when a file is not staged any more; ValueError when the arguments
+        contradict each other or `publish` was called before.
         """
         after = Ownership(frozenset(listing), state)
         self._check_plan(writes, deletions, after.files)
@@ -180,7 +180,8 @@ class OutputFolder:
         if not deleted <= self.owned or not listing <= self.owned | written:
             raise ValueError("only what is owned can be deleted, and only what is owned or written can be listed")
         if absent := find_missing(self.staging, writes):
-            raise ValueError(f"not staged: {min(absent)}")
+            hint = "something cleared the folder while the site was being built; build again"
+            raise MachineError(error(str(self.staging / min(absent)), f"is not there any more; {STILL_STANDS}", hint))
 
     def _is_large(self, writes: Sequence[str], deletions: Sequence[str], listing: frozenset[str]) -> bool:
         changes = len(writes) + len(deletions)

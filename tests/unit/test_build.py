@@ -528,6 +528,32 @@ def test_a_folder_that_is_not_ours_is_refused(site):
     assert (site.output / "thesis.doc").read_text() == "years of work"
 
 
+def test_an_archive_that_is_mostly_gone_is_not_taken_down_when_the_cache_is_gone_too(site):
+    write_some(site, 60)
+    site.build()
+    for n in range(10):
+        site.delete(f"{n}.md")
+    shutil.rmtree(site.root / ".site-builder-cache")
+    with pytest.raises(RefusedError, match="50 articles are here, and 60 are published"):
+        site.build()
+    with pytest.raises(RefusedError, match="50 articles are here, and 60 are published"):
+        site.build(clean=True)
+    assert (site.output / "articles/judul-0.html").exists()
+
+
+@pytest.mark.parametrize("name", ["format_feed", "format_sitemap"])
+def test_a_feed_that_is_no_xml_is_not_published(site, monkeypatch, name):
+    (site.root / "site.toml").write_text('base_url = "https://example.org/"\n', encoding="utf-8")
+    write_some(site, 2)
+    site.build()
+    before = list_files(site.output)
+    site.write("0.md", make_markdown("Judul lain", "2024-01-01"))
+    monkeypatch.setattr(f"site_builder.render.{name}", lambda _: b"<feed>\n<a></feed>")
+    with pytest.raises(MachineError, match=r"xml:2:\d+: what was made is not well-formed XML"):
+        site.build()
+    assert list_files(site.output) == before
+
+
 def test_an_archive_that_is_suddenly_gone_is_not_taken_down(site):
     write_some(site, 60)
     site.build()
@@ -714,3 +740,13 @@ def test_a_source_that_is_forgotten_is_read_again_though_its_folder_is_as_it_was
         store.commit()
         store.forget("a/1.md")
         assert store.load_listings() == {"b/": "other"}
+
+
+@pytest.mark.parametrize(("program", "is_ours"), [("bin/site-builder", True), ("bin/other", False)])
+def test_ctrl_c_while_the_program_is_being_imported_prints_no_traceback(program, is_ours):
+    # Whoever presses it then ends a process that has done nothing: the system's own way, without Python's traceback.
+    code = (
+        f"import signal, sys; sys.argv = [{program!r}]; import site_builder; "
+        f"assert (signal.getsignal(signal.SIGINT) is signal.SIG_DFL) == {is_ours}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -214,7 +214,6 @@ def test_publishing_by_hand_of_the_second_time_needs_a_second_opening(output: Pa
 @pytest.mark.parametrize(
     ("writes", "deletions", "listing"),
     [
-        (["new.html"], [], ["index.html", "new.html"]),  # not staged
         (["staged.html", "staged.html"], [], ["staged.html"]),
         (["staged.html"], [], ["index.html"]),
         ([], ["foreign.txt"], ["index.html"]),
@@ -230,6 +229,13 @@ def test_a_contradictory_plan_is_a_mistake_of_the_caller(
         stage(folder.staging, "staged.html", b"")
         with pytest.raises(ValueError, match=r"."):
             folder.publish(writes, deletions, listing)
+    assert read(output) == {"index.html": b"home"}
+
+
+def test_a_planned_file_that_is_not_staged_keeps_all_from_being_published(output: Path) -> None:
+    put(output, {"index.html": b"home"})
+    with open_output(output) as folder, pytest.raises(MachineError, match=r"new\.html: is not there any more"):
+        folder.publish(["new.html"], [], ["index.html", "new.html"])
     assert read(output) == {"index.html": b"home"}
 
 
