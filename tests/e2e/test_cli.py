@@ -217,7 +217,7 @@ def test_a_build_that_is_stopped_leaves_the_old_site_and_nothing_else(site, sent
     command = [sys.executable, "-m", "site_builder", "build", "--jobs", jobs]
     with subprocess.Popen(command, cwd=site.root, stderr=subprocess.PIPE, text=True, start_new_session=True) as build:
         working = site.root / ".output.site-builder"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not working.exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(0.5)
