@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from site_builder.aside import run_aside
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
-from site_builder.errors import MachineError, Problem, SourceChangedError, error
+from site_builder.errors import MachineError, Problem, SourceChangedError, error, warning
 from site_builder.inputs import UNRECORDED, Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
@@ -155,6 +155,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                     raise
         with run.stage("publish"):
             writes = planner.order_writes(due, rendered)
+            run.tell(_verify(run, due, writes, planned, folder))
+            if run.has_errors() and not config.keep_going:  # with `strict`
+                return run.report(planned.before, planned.after, failed)
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
@@ -437,6 +440,30 @@ def _render(
     if codes := dump_codes(recipe):
         store.save_codes(key, codes)
     return rendered
+
+
+def _verify(
+    run: _Run, due: Iterable[Output], writes: Collection[str], planned: Planned, folder: OutputFolder
+) -> list[Problem]:
+    """Return what is wrong with the links of the staged pages, of which the owner's templates may be to blame.
+
+    Raises MachineError where there are no such: then it is a mistake of ours, and nothing is published.
+    """
+    from site_builder.verifying import MOST_VERIFIED, find_dead_links
+    from site_builder.views import View
+
+    staged = set(writes)
+    pages = [o.path for o in due if o.path in staged and isinstance(o.page, View) and o.path.endswith(".html")]
+    if len(pages) > MOST_VERIFIED:
+        return []
+    config = run.config
+    dead = find_dead_links(pages, folder.staging, config.output, planned.listing, config.base_url)
+    first = {link.url: link for link in reversed([*dead])}
+    told = [(f"{link.path}:{link.line}", f"links to {link.url!r}, which is not there") for link in first.values()]
+    if told and not config.templates:
+        hint = "this is a bug in site-builder; the site that was published before still stands"
+        raise MachineError(*(error(place, message, hint) for place, message in told))
+    return [warning(place, message, "mend the template that says so") for place, message in told]
 
 
 @contextmanager
