@@ -1,4 +1,4 @@
-"""A folder served as GitHub Pages would serve it, and a crawler that follows every link below it."""
+"""A folder served as GitHub Pages would serve it, a crawler that follows every link below it, and one for folders."""
 
 from __future__ import annotations
 
@@ -108,3 +108,36 @@ def get(address: str) -> tuple[int, str, bytes]:
     except urllib.error.HTTPError as answer:
         with answer:
             return answer.code, answer.headers["Content-Type"], answer.read()
+
+
+class Links(HTMLParser):
+    """Gathers what a page links to or loads, and its ids."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        self.ids.add(values.get("id") or "")
+        if tag == "a" or (tag == "link" and values.get("rel") in ("stylesheet", "alternate", "icon")):
+            self.links += [value for name in ("href", "src") if (value := values.get(name))]
+
+
+def find_dead_links(output: Path) -> list[str]:
+    """Return every link of every page (404.html aside, which starts at the root of a host) that leads nowhere."""
+    pages = {path: Links(path) for path in output.rglob("*.html")}
+    dead = []
+    for path, page in pages.items():
+        if path.name == "404.html":
+            continue
+        for link in page.links:
+            if urlsplit(link).scheme:
+                continue
+            target, anchor = urldefrag(urljoin(path.as_uri(), link))
+            file = Path(unquote(urlsplit(target).path))
+            if not file.is_file() or (anchor and anchor not in pages[file].ids):
+                dead.append(f"{path.relative_to(output)}: {link}")
+    return dead

@@ -7,13 +7,13 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from tests.crawling import find_dead_links
 from tests.sites import NO_SHARED, SHARED, Site, build, load_config
 
 ROOT = Path(__file__).parents[2]
@@ -64,39 +64,6 @@ def address(demo) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-class Links(HTMLParser):
-    """Gathers what a page links to or loads, and its ids."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.ids: set[str] = set()
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        values = dict(attributes)
-        self.ids.add(values.get("id") or "")
-        if tag == "a" or (tag == "link" and values.get("rel") in ("stylesheet", "alternate", "icon")):
-            self.links += [value for name in ("href", "src") if (value := values.get(name))]
-
-
-def find_dead_links(output: Path) -> list[str]:
-    """Return every link of every page (404.html aside, which starts at the root of a host) that leads nowhere."""
-    pages = {path: Links(path) for path in output.rglob("*.html")}
-    dead = []
-    for path, page in pages.items():
-        if path.name == "404.html":
-            continue
-        for link in page.links:
-            if urlsplit(link).scheme:
-                continue
-            target, anchor = urldefrag(urljoin(path.as_uri(), link))
-            file = Path(unquote(urlsplit(target).path))
-            if not file.is_file() or (anchor and anchor not in pages[file].ids):
-                dead.append(f"{path.relative_to(output)}: {link}")
-    return dead
 
 
 def test_no_link_of_any_page_is_dead_and_every_page_is_reached_from_home(demo):
@@ -175,29 +142,3 @@ def test_the_seeds_from_a_disk(browser, tmp_path):
         p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.html") if p.name != "404.html"
     ]
     assert visit(browser, (tmp_path / "out").as_uri() + "/", paths) == []
-
-
-def test_hostile_articles_run_nothing_and_fetch_nothing(browser, tmp_path):
-    if not SHARED.is_dir():
-        pytest.skip(NO_SHARED)
-    content = tmp_path / "content"
-    # Those that only take long are for the limit of time, not for the browser.
-    shutil.copytree(SHARED / "cases" / "hostile" / "content", content, ignore=shutil.ignore_patterns("3[789]-slow-*"))
-    config = load_config(tmp_path / "site", content=content, output=tmp_path / "out", keep_going=True)
-    report = build(config)
-    assert report.published
-    assert {"43-control.md", "44-control.txt"}.isdisjoint(report.failed)
-    assert find_dead_links(tmp_path / "out") == []
-    asked: list[str] = []
-    context = browser.new_context()
-    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("dialog", lambda dialog: asked.append(f"dialog: {dialog.message}"))
-    for path in sorted((tmp_path / "out").rglob("*.html")):
-        page.goto(path.as_uri())
-        assert page.evaluate("window.__pwned") is None, path.name
-        if path.name != "404.html":
-            assert page.locator("body > footer").count() == 1, f"{path.name} has lost its footer"
-    context.close()
-    assert [url for url in asked if "attacker.example" in url or url.startswith("dialog")] == []

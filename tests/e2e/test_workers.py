@@ -81,7 +81,8 @@ def test_articles_that_hang_or_kill_are_errors_at_their_place(site, tmp_path, ru
         " (simplify it, or raise seconds under [limits] in site.toml)",
         "error: content/020-dies.md: the process that read it died (signal 11)"
         " (simplify it, or keep it out of the content folder)",
-        "error: content/030-hungry.md: needs more memory to read than there is",
+        "error: content/030-hungry.md: needs more memory to read than there is, or more than 1,000 MB"
+        " (simplify it, raise memory under [limits] in site.toml, or build with fewer --jobs)",
     ]
     done = run_hooked(method, "--jobs", "2")
     assert done.returncode == 1, done.stderr

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
+from tests.crawling import find_dead_links
 from tests.hostile.conftest import SECRET, Built, run
 from tests.hostile.files import NAMES, RUN
 from tests.sites import NO_SHARED, SHARED, list_files
@@ -264,3 +265,7 @@ def test_the_next_build_does_nothing_and_one_from_nothing_gives_the_same_bytes(b
     assert {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)} <= {
         ".site-builder.json"
     }
+
+
+def test_no_link_of_any_page_is_dead(built):
+    assert find_dead_links(built.output) == []

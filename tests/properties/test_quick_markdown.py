@@ -22,6 +22,7 @@ from site_builder.readers.sanitise import Sanitiser, strip_tags
 PROFILE = settings().max_examples
 MANY = settings(max_examples=max(2_000, PROFILE))
 SOME = settings(max_examples=max(300, PROFILE // 10))
+SOME_MORE = settings(max_examples=max(1_000, PROFILE))
 
 PLACES = [
     ("", ""),
@@ -225,7 +226,7 @@ def test_so_are_documents_of_mostly_plain_paragraphs(text):
     check(text)
 
 
-@MANY
+@SOME_MORE
 @given(text=SIMPLE_DOCS)
 def test_so_are_documents_of_mostly_simple_blocks(text):
     check(text)
