@@ -110,7 +110,7 @@ def get(address: str) -> tuple[int, str, bytes]:
             return answer.code, answer.headers["Content-Type"], answer.read()
 
 
-class Links(HTMLParser):
+class PageLinks(HTMLParser):
     """Gathers what a page links to or loads, and its ids."""
 
     def __init__(self, path: Path) -> None:
@@ -128,13 +128,16 @@ class Links(HTMLParser):
 
 def find_dead_links(output: Path) -> list[str]:
     """Return every link of every page (404.html aside, which starts at the root of a host) that leads nowhere."""
-    pages = {path: Links(path) for path in output.rglob("*.html")}
+    pages = {path: PageLinks(path) for path in output.rglob("*.html")}
     dead = []
     for path, page in pages.items():
         if path.name == "404.html":
             continue
         for link in page.links:
-            if urlsplit(link).scheme:
+            try:
+                if urlsplit(link).scheme:
+                    continue
+            except ValueError:  # what is no address leads nowhere of ours
                 continue
             target, anchor = urldefrag(urljoin(path.as_uri(), link))
             file = Path(unquote(urlsplit(target).path))

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from tests.crawling import find_dead_links
+from tests.crawling import PageLinks, find_dead_links
 from tests.sites import NO_SHARED, SHARED, Site, build, load_config
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_no_link_of_any_page_is_dead_and_every_page_is_reached_from_home(demo):
         if path in reached or path.suffix != ".html":
             continue
         reached.add(path)
-        inside = (link for link in Links(path).links if not urlsplit(link).scheme)
+        inside = (link for link in PageLinks(path).links if not urlsplit(link).scheme)
         waiting += (Path(unquote(urlsplit(urljoin(path.as_uri(), link)).path)) for link in inside)
     pages = {path for path in demo.rglob("*.html") if path.name != "404.html"}
     assert pages - reached == set()
