@@ -143,7 +143,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
-        with _make_scratch(config.cache) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
+        with _make_scratch(config.state) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
                 run.tell(planner.add_texts(planned, scratch, run.progress))
             if run.has_errors() and not config.keep_going:  # with `strict`
@@ -442,12 +442,20 @@ def _render(
 
 
 @contextmanager
-def _make_scratch(cache: Path) -> Iterator[Path]:
-    """Give a folder that is there for as long as it is needed. Raises MachineError when the disk does not take it."""
+def _make_scratch(state: Path) -> Iterator[Path]:
+    """Give a folder beside the state that is there for as long as it is needed; those that killed builds left go.
+
+    Raises MachineError when the disk does not take it.
+    """
+    import shutil
     from tempfile import TemporaryDirectory
 
+    cache, prefix = state.parent, f"texts-{state.stem}-"
+    # The output is held, and with it this state: who made these is gone.
+    for left in cache.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
     try:
-        folder = TemporaryDirectory(prefix="texts-", dir=cache)
+        folder = TemporaryDirectory(prefix=prefix, dir=cache)
     except OSError as exc:
         raise MachineError(
             error(str(cache), f"the cache cannot be written: {exc}", "make the folder writable")
