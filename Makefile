@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: site test check format serve bench clean help
+.PHONY: site test check format serve bench lock audit clean help
 
 help:
 	@echo "make site    build the site in this folder into output/"
@@ -44,9 +44,21 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[images,search]'
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml requirements-dev.txt | $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	@touch $@
+# Every package in the version and with the digest that requirements-dev.txt names, or none.
+$(VENV)/installed-dev: pyproject.toml requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/installed $@
+
+# Writes requirements-dev.txt anew from pyproject.toml, with what is newest; UPGRADE= keeps what is named there.
+UPGRADE ?= --upgrade
+lock:
+	uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UPGRADE) --output-file requirements-dev.txt
+
+# Asks a database of known holes for each of them; it must be reached.
+audit:
+	pip-audit --require-hashes --disable-pip --requirement requirements-dev.txt
 
 # BENCH is the folder of the shared runner (benchmarks/README.md).
 bench: $(VENV)/installed

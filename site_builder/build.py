@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from site_builder.aside import run_aside
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
-from site_builder.errors import MachineError, Problem, SourceChangedError, error
+from site_builder.errors import MachineError, Problem, SourceChangedError, error, warning
 from site_builder.inputs import UNRECORDED, Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
@@ -143,11 +143,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
-        with _make_scratch(config.state) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
+        with _make_scratch(config) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
-                run.tell(planner.add_texts(planned, scratch, run.progress))
-            if run.has_errors() and not config.keep_going:  # with `strict`
-                return run.report(planned.before, planned.after, failed)
+                planner.add_texts(planned, scratch, run.progress)
             with run.stage("render"):
                 due = planner.find_due(planned)
                 try:
@@ -157,6 +155,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                     raise
         with run.stage("publish"):
             writes = planner.order_writes(due, rendered)
+            run.tell(_verify(run, due, writes, planned, folder))
+            if run.has_errors() and not config.keep_going:  # with `strict`
+                return run.report(planned.before, planned.after, failed)
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
@@ -320,7 +321,7 @@ def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store, session
             readings = _read(run, found, known, inputs, store)
             published = "index.html" in folder.owned
             attached = _attach(run, readings, inputs, store)
-            if readings.gone or not known:
+            if (readings.gone or not known) and not (run.has_errors() and not config.keep_going):
                 # Without a cache the output tells: each article has its sister with the parts marked.
                 was = store.count_sources() or sum(path.endswith(MARKED) for path in folder.owned)
                 refuse_sudden_emptiness(config, found.count, was, published=published)
@@ -344,7 +345,7 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
     def make_job() -> ReadJob:
         from site_builder.workers import ReadJob
 
-        return ReadJob(run.config.content, inputs.options, run.config.seconds, ())
+        return ReadJob(run.config.content, inputs.options, run.config.seconds, (), run.config.memory)
 
     readings = read_sources(
         found.sources, known, make_job, store, run.workers, started_ns=inputs.started_ns, progress=run.progress
@@ -441,27 +442,49 @@ def _render(
     return rendered
 
 
-@contextmanager
-def _make_scratch(state: Path) -> Iterator[Path]:
-    """Give a folder beside the state that is there for as long as it is needed; those that killed builds left go.
+def _verify(
+    run: _Run, due: Iterable[Output], writes: Collection[str], planned: Planned, folder: OutputFolder
+) -> list[Problem]:
+    """Return what is wrong with the links of the staged pages, of which the owner's templates may be to blame.
 
-    Raises MachineError when the disk does not take it.
+    Raises MachineError where there are no such: then it is a mistake of ours, and nothing is published.
+    """
+    from site_builder.verifying import MOST_VERIFIED, find_dead_links
+    from site_builder.views import View
+
+    staged = set(writes)
+    pages = [o.path for o in due if o.path in staged and isinstance(o.page, View) and o.path.endswith(".html")]
+    if len(pages) > MOST_VERIFIED:
+        return []
+    config = run.config
+    dead = find_dead_links(pages, folder.staging, config.output, planned.listing, config.base_url)
+    first = {link.url: link for link in reversed([*dead])}
+    told = [(f"{link.path}:{link.line}", f"links to {link.url!r}, which is not there") for link in first.values()]
+    if told and not config.templates:
+        hint = "this is a bug in site-builder; the site that was published before still stands"
+        raise MachineError(*(error(place, message, hint) for place, message in told))
+    return [warning(place, message, "mend the template that says so") for place, message in told]
+
+
+@contextmanager
+def _make_scratch(config: Config) -> Iterator[Path]:
+    """Give a folder that is there for as long as it is needed. Raises MachineError when the disk does not take it.
+
+    It has one name for each output, of which there is one build at a time: what a build left that was killed goes.
     """
     import shutil
-    from tempfile import TemporaryDirectory
 
-    cache, prefix = state.parent, f"texts-{state.stem}-"
-    # The output is held, and with it this state: who made these is gone.
-    for left in cache.glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    folder = config.state.with_name(config.state.stem.replace("state", "texts"))
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        folder = TemporaryDirectory(prefix=prefix, dir=cache)
+        folder.mkdir(exist_ok=True)
     except OSError as exc:
-        raise MachineError(
-            error(str(cache), f"the cache cannot be written: {exc}", "make the folder writable")
-        ) from exc
-    with folder as name:
-        yield Path(name)
+        hint = "make the folder writable"
+        raise MachineError(error(str(config.cache), f"the cache cannot be written: {exc}", hint)) from exc
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _record(run: _Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:

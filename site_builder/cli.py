@@ -8,6 +8,7 @@ with which options, is its module's to know (`site_builder.commands`).
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -16,11 +17,14 @@ from textwrap import fill, indent
 
 from site_builder import __version__
 from site_builder.commands.terminal import print_problems
-from site_builder.errors import ContentError, SiteBuilderError
+from site_builder.errors import ContentError, MachineError, SiteBuilderError, error
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
+
+_SCARCE = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EROFS, errno.EIO)
+"""What the system says when it has no more of something: wherever that happens, it is no bug of ours."""
 
 COMMANDS = {
     "new": "make a new site",
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
     except SiteBuilderError as exc:
-        print_problems(exc.problems, sys.stderr)
+        print_problems(exc.problems, sys.stderr, exc.excerpt)
         return exc.exit_status
     except KeyboardInterrupt:
         print("interrupted; the published site stands", file=sys.stderr)
@@ -65,12 +69,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return ContentError.exit_status
+    except OSError as exc:
+        if exc.errno not in _SCARCE:
+            return _tell_bug()
+        place = str(exc.filename or "")
+        hint = "make room, or raise the limit; the site that was published before stands"
+        print_problems([error(place, f"the machine would not go on: {exc.strerror}", hint)], sys.stderr)
+        return MachineError.exit_status
+    except MemoryError:
+        print_problems([error("", "there is not enough memory", "build with fewer --jobs")], sys.stderr)
+        return MachineError.exit_status
     except Exception:  # noqa: BLE001 - the last stop: whatever arrives here is a bug and is shown whole
-        import traceback
+        return _tell_bug()
 
-        traceback.print_exc()
-        print("this is a bug in site-builder; the published site stands", file=sys.stderr)
-        return EXIT_BUG
+
+def _tell_bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print("this is a bug in site-builder; the published site stands", file=sys.stderr)
+    return EXIT_BUG
 
 
 def _end(*_: object) -> None:

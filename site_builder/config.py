@@ -81,6 +81,12 @@ class Config:
     """The time that reading one article may take."""
     megabytes: float = 8.0
     """The size that a source may have, in units of 10**6 bytes."""
+    depth: int = 2000
+    """How many elements of HTML may stand within each other in a source."""
+    values: int = 5000
+    """How many values the front matter of a source may hold."""
+    memory: int = 1000
+    """What reading one article may take of the memory, in units of 10**6 bytes."""
 
     drafts: bool = False
     as_of: str = ""
@@ -155,6 +161,11 @@ def _year(value: object) -> str:
 def _positive(value: object) -> str:
     good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e6
     return "" if good else "must be a number above 0"
+
+
+def _amount(value: object) -> str:
+    good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000
+    return "" if good else "must be a whole number from 1 to 1000000"
 
 
 def _language(value: object) -> str:
@@ -275,6 +286,9 @@ KEYS: Mapping[str, tuple[str, Check]] = {
     "import.map": ("import_map", _table),
     "limits.seconds": ("seconds", _positive),
     "limits.megabytes": ("megabytes", _positive),
+    "limits.depth": ("depth", _amount),
+    "limits.values": ("values", _amount),
+    "limits.memory": ("memory", _amount),
 }
 """Every key of `site.toml`: the field of `Config` that it fills, and its check."""
 

@@ -7,7 +7,12 @@ the exit status that the command line gives for its kind. This room knows nothin
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
+
+_NUMBERS = re.compile(r":(\d{1,9})(?::(\d{1,9}))?\Z")
+LONGEST = 500
+"""Characters that a message or a hint may have."""
 
 Severity = Literal["error", "warning"]
 
@@ -27,7 +32,22 @@ class Problem(NamedTuple):
     @property
     def file(self) -> str:
         """The place without its line and column."""
-        return re.sub(r"(:\d+){1,2}\Z", "", self.place)
+        return _NUMBERS.sub("", self.place)
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1, or 0 where none is known."""
+        return self._numbers[0]
+
+    @property
+    def column(self) -> int:
+        """The column in characters, counted from 1, or 0 where none is known."""
+        return self._numbers[1]
+
+    @property
+    def _numbers(self) -> tuple[int, int]:
+        match = _NUMBERS.search(self.place)
+        return (int(match[1]), int(match[2] or 0)) if match else (0, 0)
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
@@ -36,12 +56,17 @@ class Problem(NamedTuple):
 
 def error(place: str, message: str, hint: str = "") -> Problem:
     """Return a problem that keeps its article, or the build, from being published."""
-    return Problem("error", place, message, hint)
+    return Problem("error", place, _shorten(message), _shorten(hint))
 
 
 def warning(place: str, message: str, hint: str = "") -> Problem:
     """Return a problem that is told, while its article is published all the same."""
-    return Problem("warning", place, message, hint)
+    return Problem("warning", place, _shorten(message), _shorten(hint))
+
+
+def _shorten(text: str) -> str:
+    """Return a text without its middle where an article has put a book into it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 100]} … {text[-97:]}"
 
 
 def printable(text: str) -> str:
@@ -62,6 +87,8 @@ class SiteBuilderError(Exception):
     """
 
     exit_status = 1
+    excerpt: Callable[[Problem], Iterable[str]] | None = None
+    """Gives the lines that a terminal shows below a problem, where somebody knows which file is meant."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*problems)

@@ -7,11 +7,11 @@ what becomes of its files, is not known here.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,8 +35,6 @@ _OF_AN_ENGINE = (*_OF_A_BUCKET, "pagefind.js", "wasm.*.pagefind")
 _NO_STEMS = "wasm.unknown.pagefind"
 """The engine for languages whose words Pagefind does not cut to their stems."""
 
-_HINT = "until it works, titles and summaries are searched"
-
 _SECONDS = 3600
 """No bucket takes that long; a command that hangs is ended."""
 
@@ -58,39 +56,30 @@ def index_texts(pages: Iterable[TextPage], lang: str, folder: Path) -> None:
 
     Raises MachineError when Pagefind cannot be run or does not do it.
     """
-    with _make_scratch(folder) as scratch:
-        tree = scratch / "tree"
+    with _make_scratch(folder) as name:
+        tree = Path(name) / "tree"
         for page in pages:
             _write_page(tree / page.url, page)
-        _run(tree, lang, scratch / "index")
-        _keep(scratch / "index", _OF_A_BUCKET, folder)
+        _run(tree, lang, Path(name) / "index")
+        _keep(Path(name) / "index", _OF_A_BUCKET, folder)
 
 
 def make_engine(lang: str, folder: Path) -> None:
     """Write what all indexes of a language share into a folder. Raises MachineError as `index_texts` does."""
-    with _make_scratch(folder) as scratch:
-        tree = scratch / "tree"
+    with _make_scratch(folder) as name:
+        tree = Path(name) / "tree"
         _write_page(tree / ENGINE_PAGE, TextPage(ENGINE_PAGE, _ENGINE_WORD, "", "", ()))
-        _run(tree, lang, scratch / "index")
-        _keep(scratch / "index", _OF_AN_ENGINE, folder)
+        _run(tree, lang, Path(name) / "index")
+        _keep(Path(name) / "index", _OF_AN_ENGINE, folder)
         own = [path for path in folder.glob("wasm.*") if path.name != _NO_STEMS]
         if own:
             (folder / _NO_STEMS).unlink()
 
 
-@contextmanager
-def _make_scratch(folder: Path) -> Iterator[Path]:
-    """Give a folder beside `folder`: where that is cleared away after a build that was killed, it is as well.
-
-    Raises MachineError when the disk does not take it, or what is written there.
-    """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="pagefind-", dir=folder.parent) as name:
-            yield Path(name)
-    except OSError as exc:
-        message = f"the full-text index cannot be written: {exc.strerror}"
-        raise MachineError(error(str(exc.filename or folder), message, _HINT)) from exc
+def _make_scratch(folder: Path) -> TemporaryDirectory[str]:
+    """Return a folder beside `folder`: whoever clears that away after a build that was killed clears this, too."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return TemporaryDirectory(prefix="pagefind-", dir=folder.parent, ignore_cleanup_errors=True)
 
 
 def _write_page(path: Path, page: TextPage) -> None:
@@ -114,14 +103,17 @@ def _draw(block: Block) -> str:
 def _run(tree: Path, lang: str, output: Path) -> None:
     options = ["--site", str(tree), "--output-path", str(output), "--force-language", lang]
     command = [sys.executable, "-m", "pagefind_bin", *options, "--keep-index-url", "--silent"]
+    hint = 'until it works, titles and summaries are searched with engine = "titles" under [search] in site.toml'
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - our own words
     except (OSError, subprocess.TimeoutExpired) as exc:
-        raise MachineError(error("", f"Pagefind cannot be run: {exc}", _HINT)) from exc
+        raise MachineError(error("", f"Pagefind cannot be run: {exc}", hint)) from exc
     if done.returncode or not (output / "pagefind-entry.json").is_file():
         told = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-        why = told[-1] if told else f"it ended with status {done.returncode}"
-        raise MachineError(error("", f"Pagefind made no full-text index: {why}", _HINT))
+        # A panic of Rust ends with advice for its programmers; what happened stands before.
+        telling = [line for line in told if re.search("error|memory|denied", line, re.I)] or told[-1:]
+        why = telling[0] if telling else f"it ended with status {done.returncode}"
+        raise MachineError(error("", f"Pagefind made no full-text index: {why}", hint))
 
 
 def _keep(index: Path, patterns: Iterable[str], folder: Path) -> None:

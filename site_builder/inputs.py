@@ -34,7 +34,7 @@ UNRECORDED = " unrecorded"
 
 NO_PART_IN_THE_SITE = frozenset(
     "content output cache templates rules name shown ledger import_map "
-    "seconds keep_going force strict clean jobs record".split()
+    "seconds memory keep_going force strict clean jobs record".split()
 )
 """Fields of `Config` that decide no byte of the site, or do so only through what is read at the place they name."""
 
@@ -132,6 +132,8 @@ def make_options(config: Config) -> ReadOptions:
         packs=load_packs(config),
         home=config.base_url,
         megabytes=config.megabytes,
+        depth=config.depth,
+        values=config.values,
     )
 
 

@@ -29,7 +29,6 @@ LARGEST_FILE = 4_000_000
 MOST = 50
 """How many problems are shown before the others are only counted."""
 
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::\d+)?\Z", re.DOTALL)
 _DEFAULT_THEME = "the default theme's "
 
 
@@ -62,14 +61,20 @@ def show_problems(problems: Sequence[Problem], config: Config, home: Path) -> li
 
 
 def _show(problem: Problem, config: Config, home: Path) -> ShownProblem:
-    place = _PLACE.match(problem.place)
-    found = _locate(place["file"], config, home) if place else None
+    found = _locate(problem.file, config, home) if problem.line else None
     return ShownProblem(
         place=printable(problem.place),
         message=printable(problem.message),
         hint=printable(problem.hint),
-        excerpt=list(_read_excerpt(*found, int(place["line"]), config)) if found and place else [],
+        excerpt=list(_read_excerpt(*found, problem.line, config)) if found else [],
     )
+
+
+def read_line(problem: Problem, config: Config, home: Path) -> str:
+    """Return the line of a file that a problem is about, or nothing for a file that has no excerpt."""
+    found = _locate(problem.file, config, home) if problem.line else None
+    lines = _read_lines(*found, config) if found else []
+    return lines[problem.line - 1] if problem.line <= len(lines) else ""
 
 
 def _locate(file: str, config: Config, home: Path) -> tuple[Path, str] | None:
@@ -91,14 +96,16 @@ def _locate(file: str, config: Config, home: Path) -> tuple[Path, str] | None:
     return None
 
 
-def _read_excerpt(folder: Path, path: str, line: int, config: Config) -> Iterator[ExcerptLine]:
+def _read_lines(folder: Path, path: str, config: Config) -> list[str]:
     try:
         data = read_source(folder, path, LARGEST_FILE)
     except (OSError, ValueError):
-        return
-    if len(data) > LARGEST_FILE:
-        return
-    lines = re.split(r"\r\n|\r|\n", _decode(data, config.encodings))
+        return []
+    return re.split(r"\r\n|\r|\n", _decode(data, config.encodings)) if len(data) <= LARGEST_FILE else []
+
+
+def _read_excerpt(folder: Path, path: str, line: int, config: Config) -> Iterator[ExcerptLine]:
+    lines = _read_lines(folder, path, config)
     for number in range(max(1, line - AROUND), min(len(lines), line + AROUND) + 1):
         text = lines[number - 1].replace("\t", "    ")
         cut = f"{text[:LONGEST_LINE]}…" if len(text) > LONGEST_LINE else text

@@ -214,11 +214,11 @@ class Planner:
 
     # --- the full-text index ----------------------------------------------------------------------------------------
 
-    def add_texts(self, planned: Planned, folder: Path, progress: Callable[[str, int, int], None]) -> Sequence[Problem]:
+    def add_texts(self, planned: Planned, folder: Path, progress: Callable[[str, int, int], None]) -> None:
         """Add the files of the full-text index to a plan, and the list of what there is to search.
 
-        Those that have to be made are put into `folder`; `progress` is told how far it is. Returns why there is no
-        index although there should be.
+        Those that have to be made are put into `folder`; `progress` is told how far it is. Raises MachineError when one
+        cannot be made.
         """
 
         def is_published(output: Output) -> bool:
@@ -239,7 +239,6 @@ class Planner:
         planned.outputs, planned.texts = outputs, texts
         planned.deletions = sorted(({*planned.deletions} | gone) - outputs.keys())
         planned.listing = (planned.listing | added.keys()) - gone
-        return texts.problems
 
     # --- what the next build must know ------------------------------------------------------------------------------
 
@@ -312,9 +311,9 @@ class Planner:
             "index": index_key,
         }
         is_recorded = lines == planned.lines and (planned.is_whole or self.is_recorded)
-        if (is_recorded or not self.inputs.config.record) and not planned.texts.problems:
-            # Not while the ledger is still to be written: an address that is not kept may yet be another. Nor while an
-            # index is missing that may yet be made. Who does not record plans on without it, and only who does not.
+        if is_recorded or not self.inputs.config.record:
+            # Not while the ledger is still to be written: an address that is not kept may yet be another. Who does not
+            # record plans on without it, and only who does not.
             key = self.site_key if lines is self.inputs.lines else self.inputs.site_key(lines)
             facts["site"] = key if is_recorded else f"{key}{UNRECORDED}"
             facts["told"] = dump_told(planned.told)

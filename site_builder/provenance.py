@@ -182,7 +182,7 @@ class _Provenance:
         config = self.inputs.config
         rows = {id_: self._load_row(id_) for ids in self._sources.values() for id_ in ids}
         items = tuple((id_, row.sha256, _find_sidecar(id_, config.content)) for id_, row in rows.items())
-        results = read_batch(ReadJob(config.content, self.inputs.options, config.seconds, items))
+        results = read_batch(ReadJob(config.content, self.inputs.options, config.seconds, items, config.memory))
         found = {}
         for result in results:
             if not result.same:

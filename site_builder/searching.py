@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.digest import digest, digest_bytes
-from site_builder.errors import MachineError, Problem
+from site_builder.errors import MachineError, error
 from site_builder.model import Output
 from site_builder.plan.places import ENGINE, bucket_folder
 from site_builder.plan.search import Bucket, SearchPlan, is_in
@@ -38,8 +38,6 @@ class Texts:
     gone: set[str] = field(default_factory=set)
     kept: dict[str, KeptTexts | None] = field(default_factory=dict)
     buckets: list[TextBucket] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    """Why there is no full-text index although there should be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,8 @@ class Searcher:
     def bring(self, dates: Collection[str] | None) -> Texts:
         """Return the files of the buckets of some dates, or of all, made where they are not known or not there.
 
-        When Pagefind fails, there are none at all, and a warning says so.
+        Raises MachineError when one cannot be made: what a machine lacks for a moment must not take the search from a
+        published site.
         """
         known = set(map(_read_name, self.store.list_texts()))
         periods = self.plan.list_periods()
@@ -79,9 +78,9 @@ class Searcher:
             for engine in engines:
                 key = digest((self.plan.engine, self.plan.maker.engine, engine.lang))
                 self._bring(found, engine, key, partial(self._make_engine, engine))
-        except MachineError as exc:
-            found = Texts(problems=[problem._replace(severity="warning") for problem in exc.problems])
-            left = known
+        except OSError as exc:
+            message = f"the full-text index cannot be made: {exc.strerror or exc}"
+            raise MachineError(error("", message, "make room; the site that was published before stands")) from exc
         for name in left:
             found.kept[_write_name(name)] = None
             found.gone |= {output.path for output in self._list_kept(name)}

@@ -32,6 +32,7 @@ PACKAGE = Path(__file__).parent
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SUFFIXES = (*ARTICLE_SUFFIXES, SIDECAR)
 _LINK_HINT = "put the file itself here"
+_FOLDER_HINT = "put the folder itself here"
 NOT_PLAIN = "?"
 """Stands for the listing of a folder that is looked at file by file whatever it holds."""
 WORTH_ASIDE = 1_000_000
@@ -356,6 +357,11 @@ def _look_into(config: Config, prefix: str) -> _Folder:
                 if entry.is_dir(follow_symlinks=False):
                     if f"{config.content}/{prefix}{name}" not in shut:
                         found.below.append(name)
+                elif entry.is_symlink() and entry.is_dir():
+                    told = warning(
+                        f"{config.shown}/{prefix}{name}", "is a link to a folder and was left out", _FOLDER_HINT
+                    )
+                    found.problems.append(told)
                 elif name.endswith(_SUFFIXES) or name.lower().endswith(ARTICLE_SUFFIXES):
                     seen = _look_at(entry)
                     if isinstance(seen, Problem):

@@ -57,6 +57,9 @@ ledger = "addresses.csv"           # keeps every address for ever; keep this fil
 [limits]
 # seconds = 5.0                    # the time that reading one article may take
 # megabytes = 8                    # the size that one article may have
+# depth = 2000                     # how many elements of HTML may stand within each other in it
+# values = 5000                    # how many values its front matter may hold
+# memory = 1000                    # the megabytes of memory that reading it may take
 """
 
 ENGLISH = """\

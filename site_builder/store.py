@@ -399,6 +399,8 @@ def open_store(file: Path, *, clean: bool = False) -> Iterator[Store]:
     try:
         yield store
     except sqlite3.OperationalError as exc:
+        if "decode" in str(exc):  # Python's own, not the disk's: a text is none
+            raise DamagedStateError(str(exc)) from exc
         hint = "make room; the site that was published before stands"
         raise MachineError(error(str(file.parent), f"the cache cannot be written: {exc}", hint)) from exc
     except sqlite3.DatabaseError as exc:

@@ -185,7 +185,7 @@ def survey_sources(config: Config, progress: Progress) -> Iterator[Survey]:
         readings = read_sources(
             found.sources,
             store.load_signatures(known.keys() - found.same) if store else {},
-            lambda: ReadJob(config.content, inputs.options, config.seconds, ()),
+            lambda: ReadJob(config.content, inputs.options, config.seconds, (), config.memory),
             _Onlooker(store, gists),
             lambda jobs, largest: choose_workers(jobs, config.jobs, largest),
             started_ns=inputs.started_ns,

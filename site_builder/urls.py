@@ -16,10 +16,11 @@ from site_builder.digest import digest_bytes
 MAX_SLUG = 100
 """Longest slug in bytes: leaves room for a suffix and an ending below the 255 bytes of a file name."""
 
-RESERVED = frozenset(
-    ["index", "404", "con", "prn", "aux", "nul"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)]
-)
-"""Slugs that no article may have: pages of ours, and names that Windows cannot store."""
+DEVICES = frozenset(["con", "prn", "aux", "nul"] + [f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10)])
+"""Names that Windows cannot store, whatever they end in."""
+
+RESERVED = DEVICES | {"index", "404"}
+"""Slugs that no article may have: these, and pages of ours."""
 
 MARKED = ".marked.html"
 """The ending of the page that shows how an article was read: `a.marked.html` beside `a.html`."""
@@ -49,7 +50,8 @@ def make_slug(text: str) -> str:
 
 def is_slug(text: str) -> bool:
     """Return whether `text` can be an address as it stands."""
-    return bool(_SLUG.match(text)) and len(text) <= MAX_SLUG and text not in RESERVED
+    is_kept = text in RESERVED or text.partition(".")[0] in DEVICES
+    return bool(_SLUG.match(text)) and len(text) <= MAX_SLUG and not is_kept
 
 
 def short_hash(text: str, length: int = 6) -> str:
@@ -175,6 +177,6 @@ def check_path(path: str) -> str:
         return "holds a character that an address or a file name cannot have"
     if any(len(name.encode("utf-8", "surrogatepass")) > 255 for name in names):
         return "has a name of more than 255 bytes"
-    if any(name.endswith((".", " ")) or name.split(".")[0].lower() in RESERVED - {"index", "404"} for name in names):
+    if any(name.endswith((".", " ")) or name.split(".")[0].lower() in DEVICES for name in names):
         return "has a name that Windows cannot store"
     return ""

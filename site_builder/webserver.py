@@ -44,6 +44,12 @@ OVERLAY = "/livereload/overlay.css"
 BROWSER = Path(__file__).parent / "browser"
 """The folder of what runs in the browser; its script knows the two addresses as well."""
 
+MOST_ASKED = 1 << 16
+"""Bytes of a request that are read: nobody has anything to send."""
+
+MOST_IDLE = 60.0
+"""Seconds after which a connection without a request is closed."""
+
 REFRESHED = (".css", ".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 """What a page shows anew without being loaded again."""
 
@@ -155,7 +161,15 @@ class Server(livereload.Server):  # type: ignore[misc]  # livereload has no type
         """Begin to answer."""
         LiveReloadHandler.watcher = self.watcher
         LiveReloadHandler.live_css = True
-        HTTPServer(self._application).add_sockets(self._sockets)
+        server = HTTPServer(
+            self._application,
+            max_body_size=MOST_ASKED,
+            max_buffer_size=MOST_ASKED,
+            max_header_size=MOST_ASKED,
+            idle_connection_timeout=MOST_IDLE,
+            body_timeout=MOST_IDLE,
+        )
+        server.add_sockets(self._sockets)
 
     def _setup_logging(self) -> None:
         """Say nothing of requests: what is worth telling is told by the builder."""

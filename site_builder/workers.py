@@ -66,6 +66,8 @@ class ReadJob:
     options: ReadOptions
     seconds: float
     items: tuple[tuple[str, str, str], ...]
+    memory: int = 1000
+    """What reading one source may take of the memory, in units of 10**6 bytes."""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -87,6 +89,8 @@ class TextJob:
     options: ReadOptions
     seconds: float
     items: tuple[tuple[str, bytes, bytes], ...]
+    memory: int = 1000
+    """As in `ReadJob`."""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -102,17 +106,18 @@ class TextJob:
 
 def read_texts(job: TextJob) -> list[Reading]:
     """Read the texts of a job."""
-    return [_read_text(job.options, *item) for item in job.items]
+    with _limit_memory(job.memory):
+        return [_read_text(job, *item) for item in job.items]
 
 
-def _read_text(options: ReadOptions, id_: str, data: bytes, sidecar: bytes) -> Reading:
+def _read_text(job: TextJob, id_: str, data: bytes, sidecar: bytes) -> Reading:
     beside = Sidecar(id_.rpartition(".")[0] + SIDECAR, sidecar) if sidecar else None
     reader = reader_for(id_, beside)
     assert reader is not None, id_
     try:
-        return reader(id_, data, options)
+        return reader(id_, data, job.options)
     except MemoryError:
-        return Reading(None, (_tell_hungry(id_),))
+        return Reading(None, (_tell_hungry(id_, job.memory),))
 
 
 class ReadResult(NamedTuple):
@@ -187,14 +192,40 @@ class RenderJob:
 
 def read_batch(job: ReadJob) -> list[ReadResult]:
     """Read the sources of a job."""
-    return [_read_one(job, *item) for item in job.items]
+    with _limit_memory(job.memory):
+        return [_read_one(job, *item) for item in job.items]
+
+
+@contextmanager
+def _limit_memory(megabytes: int) -> Iterator[None]:
+    """Let this process have so much more memory than it has, where it is a worker and the system can tell.
+
+    What is more raises MemoryError. In the process of a build or a server, others would meet the limit.
+    """
+    from multiprocessing import parent_process
+
+    statm = Path("/proc/self/statm")
+    if parent_process() is None or not statm.exists():
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(statm.read_text("ascii").split()[0])
+    wanted = pages * resource.getpagesize() + megabytes * 1_000_000
+    allowed = [limit for limit in before if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *allowed]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     try:
         return _read(job, id_, known, beside)
     except MemoryError:
-        return ReadResult(id_, "", problems=(_tell_hungry(id_),))
+        return ReadResult(id_, "", problems=(_tell_hungry(id_, job.memory),))
 
 
 def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
@@ -227,8 +258,9 @@ def _tell_slow(id_: str, seconds: float) -> Problem:
     return error(id_, f"took longer than {seconds:g} s to read", hint)
 
 
-def _tell_hungry(id_: str) -> Problem:
-    return error(id_, "needs more memory to read than there is")
+def _tell_hungry(id_: str, megabytes: int) -> Problem:
+    message = f"needs more memory to read than there is, or more than {megabytes:,} MB"
+    return error(id_, message, "simplify it, raise memory under [limits] in site.toml, or build with fewer --jobs")
 
 
 def _tell_loss(id_: str, death: str, seconds: float) -> Problem:

@@ -87,7 +87,8 @@ AREAS = {
     "The ledger": "ledger",
     "Theme and words": "theme interface localize render templating",
     "Search": "fulltext searching",
-    "The output folder, the cache and the machine": "publish refusals build store pool cluster commands.build survey",
+    "The output folder, the cache and the machine": "publish refusals build store pool cluster "
+    "commands.build survey cli",
     "`add`": "adding intake offering shelf commands.add readers.dump readers.record_file",
     "`check`": "checking",
     "`explain` and `rules`": "explain provenance suggest commands.explain commands.rules",

@@ -30,21 +30,16 @@ REMEDIES: dict[str, str] = {
     "cannot be listed: …": _PERMISSION,
     "there is no such file": "look at the path; it counts from the current folder",
     "the alias … is another page's address and is left out": "take it out of one of the two",
-    "needs more memory to read than there is": "split the article, or build with fewer --jobs",
     "the file … is not there": "put the file there, or mend its path",
     "the file … has more pixels than can be scaled": _PICTURE,
     "the file … is damaged or cut off": _PICTURE,
     "the file … is no picture that can be read": _PICTURE,
     # front matter
-    "a key of the front matter is not a word": "write `key: value`",
-    "the front matter has more than … characters": _NESTED,
-    "the front matter is nested too deep or has too many values": _NESTED,
-    "the front matter is not JSON that can be read": "mend it, or write it as YAML between lines ---",
     "the front matter is not YAML: …": "put the value into quotation marks, or take out the odd characters",
-    "the front matter is not made of lines 'key: value'": "write `key: value` on each line",
     "unknown date …": "write YYYY, YYYY-MM, YYYY-MM-DD, or YYYY-MM-DD HH:MM with an offset such as +07:00",
     # Markdown and HTML
     "Markdown cannot read this (…: …)": "simplify the text, or save it as .txt",
+    "has more than … elements within each other, the limits.depth of site.toml": "simplify it, or save it as .txt",
     "is nested too deep for Markdown": "simplify the text, or save it as .txt",
     "trafilatura cannot read this (…: …)": "save its text as .txt",
     "holds JSON-LD that is none, which was left out": "nothing, if title and date were found elsewhere; "

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.commands.options import add_site, load, parse_count, parse_day
-from site_builder.commands.terminal import print_problems, show_progress
-from site_builder.errors import ConfigError, ContentError, MachineError, SiteBuilderError, error
+from site_builder.commands.terminal import draw_excerpt, print_problems, show_progress
+from site_builder.errors import ConfigError, ContentError, MachineError, Problem, SiteBuilderError, error
 from site_builder.model import Report
 from site_builder.wording import SHOWN_WARNINGS, count, summarise, word_warnings
 
@@ -92,10 +94,11 @@ def run(options: argparse.Namespace) -> int:
         with _join(options.executor, config) as executor, show_progress(quiet=options.quiet) as progress:
             report = build(config, executor=executor, progress=progress)
     except SiteBuilderError as exc:
+        exc.excerpt = partial(_show_line, config)
         if options.report:
             _write_report(Report(problems=exc.problems), options.report)
         raise
-    _print_report(report, options)
+    _print_report(report, options, config)
     if options.report:
         _write_report(report, options.report)
     return ContentError.exit_status if report.errors or not report.published else 0
@@ -109,13 +112,21 @@ def _join(address: str | None, config: Config) -> AbstractContextManager[Executo
     return join_cluster(address, config.content, config.output)
 
 
-def _print_report(report: Report, options: argparse.Namespace) -> None:
+def _show_line(config: Config, problem: Problem) -> Iterator[str]:
+    """Yield the line that a problem is about, for a terminal."""
+    from site_builder.overlay import read_line
+
+    width = shutil.get_terminal_size().columns
+    return draw_excerpt(problem, read_line(problem, config, config.cache.parent), width)
+
+
+def _print_report(report: Report, options: argparse.Namespace, config: Config) -> None:
     warnings = [problem for problem in report.problems if problem.severity == "warning"]
     if not options.quiet:
         shown = len(warnings) if options.verbose or options.strict else SHOWN_WARNINGS
         for line in word_warnings(warnings, shown, " (-v shows all)"):
             print(line, file=sys.stderr)
-    print_problems(report.errors, sys.stderr)
+    print_problems(report.errors, sys.stderr, partial(_show_line, config))
     if options.verbose:
         for path in report.written:
             print(f"written {path}")
@@ -131,9 +142,25 @@ def _print_report(report: Report, options: argparse.Namespace) -> None:
         print(summarise(report))
 
 
+_CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
 def _write_report(report: Report, target: str) -> None:
     problems = [
-        {"severity": p.severity, "place": p.place, "message": p.message, "hint": p.hint} for p in report.problems
+        {
+            "severity": p.severity,
+            "place": p.place,
+            "file": p.file,
+            "line": p.line or None,
+            "column": p.column or None,
+            "message": p.message,
+            "hint": p.hint,
+        }
+        for p in report.problems
     ]
     articles = {
         "total": report.articles,
@@ -151,7 +178,8 @@ def _write_report(report: Report, target: str) -> None:
         "problems": problems,
         "seconds": seconds,
     }
-    text = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    # Halves of characters cannot be written, and controls could steer a terminal: JSON has escapes for both.
+    text = _CONTROL.sub(_escape, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
     if target == "-":
         sys.stdout.write(text)
         return

@@ -10,7 +10,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -18,10 +19,40 @@ from site_builder.errors import Problem, printable
 from site_builder.wording import count, word_problems
 
 
-def print_problems(problems: Sequence[Problem], stream: TextIO) -> None:
-    """Print one line for each problem."""
-    for line in word_problems(problems):
-        print(line, file=stream)
+def print_problems(
+    problems: Sequence[Problem], stream: TextIO, excerpt: Callable[[Problem], Iterable[str]] | None = None
+) -> None:
+    """Print one line for each problem; on a terminal, the lines of `excerpt` below each."""
+    for problem in problems:
+        print(*word_problems([problem]), file=stream)
+        if excerpt and stream.isatty():
+            for line in excerpt(problem):
+                print(line, file=stream)
+
+
+def draw_excerpt(problem: Problem, line: str, width: int) -> Iterator[str]:
+    r"""Yield a line of a source as it can be shown on so many columns, and a caret below the place that is meant.
+
+    Without a column, the first character of the line is meant. An empty line has no excerpt.
+
+    >>> print(*draw_excerpt(Problem("error", "a.md:12:7", "wrong"), "date: soon", 40), sep="\n")
+       12 | date: \x1bsoon
+          |       ^
+    """
+    if not line.strip():
+        return
+    column = min(problem.column or len(line) - len(line.lstrip()) + 1, len(line) + 1)
+    room = max(width - 10, 20)
+    begin = max(0, column - 1 - room // 2) if len(line) > room else 0
+    before, behind = (_show_plainly(text) for text in (line[begin : column - 1], line[column - 1 : begin + room]))
+    margin = f"{problem.line:>5}"
+    yield f"{margin} | {before}{behind}"
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in before)
+    yield f"{' ' * len(margin)} | {' ' * (len(before) + wide)}^"
+
+
+def _show_plainly(text: str) -> str:
+    return printable(text.replace("\t", " ")).replace("\n", " ")
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:

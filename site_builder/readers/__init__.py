@@ -50,6 +50,10 @@ class ReadOptions:
     """The address of this site, which ends in `/`, or empty: an address below it is one of this archive."""
     megabytes: float = 8.0
     """The size in megabytes (10**6 bytes) above which a source is an error."""
+    depth: int = 2000
+    """How many elements of HTML may stand within each other."""
+    values: int = 5000
+    """How many values front matter may hold."""
 
 
 class Sidecar(NamedTuple):

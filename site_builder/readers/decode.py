@@ -103,15 +103,22 @@ class Decoded:
         return None
 
 
+MOST_LINES = 200_000
+"""Lines of a source: each is a row of the page that shows how it was read."""
+
+
 def find_binary(data: bytes, megabytes: float) -> tuple[str, str] | None:
     """Return what is wrong with `data` as a text, and what to do instead; None when it may be read.
 
-    Wrong are: more than `megabytes` (of 10**6 bytes); the signature of a binary format; and bytes that are one
-    NUL in fifty or one control character in ten without being UTF-16.
+    Wrong are: more than `megabytes` (of 10**6 bytes) or `MOST_LINES`; the mark of a binary format; and bytes that are
+    one NUL in fifty or one control character in ten without being UTF-16.
     """
     if len(data) > megabytes * 1_000_000:
         size, most = len(data) / 1_000_000, f"{megabytes:g}"
         return f"has {size:.1f} MB, more than the {most} MB of a source", "split it, or raise [limits] megabytes"
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    if lines > MOST_LINES:
+        return f"has {lines:,} lines, more than the {MOST_LINES:,} of a source", "split it"
     if data.startswith(_MARKED):
         return None
     what = _signed(data)

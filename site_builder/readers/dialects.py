@@ -15,12 +15,22 @@ from typing import NamedTuple
 
 from site_builder.marking import LINE
 from site_builder.readers.flat_yaml import read_flat
-from site_builder.readers.header import MAX_CHARACTERS, MAX_DEPTH, Header, HeaderError, Pair, check_size
+from site_builder.readers.header import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_NODES,
+    Header,
+    HeaderError,
+    Pair,
+    check_size,
+    refuse_size,
+)
 from site_builder.readers.steering import KEYS
 
 TELLING = frozenset("title date category tags slug author authors summary status lang".split())
 """Keys of which lines without a fence must hold one, or they are text."""
 
+_LONG_HINT = "write the keys that the archive needs, and leave out the rest"
 MAX_DOTS = 500
 """Most dots in a line of TOML: tomllib takes quadratic time for a key with thousands of them."""
 
@@ -90,23 +100,26 @@ def _find_below(text: str, start: int) -> Found | None:
     return Found(match[2] or _GRAMMAR[match[1]], block, line, closing.end())
 
 
-def read_block(found: Found, is_list: Callable[[str], bool]) -> Header:
-    """Return the pairs of a block; `is_list` says of a key whether its value is a list. Raises HeaderError."""
+def read_block(found: Found, is_list: Callable[[str], bool], most: int = MAX_NODES) -> Header:
+    """Return the pairs of a block; `is_list` says of a key whether its value is a list.
+
+    Raises HeaderError, also where there are more than `most` values.
+    """
     if len(found.block) > MAX_CHARACTERS:
-        raise HeaderError(found.line, f"the front matter has more than {MAX_CHARACTERS:,} characters")
+        raise HeaderError(found.line, f"the front matter has more than {MAX_CHARACTERS:,} characters", _LONG_HINT)
     if found.grammar == "yaml":
-        return read_flat(found.block, found.line) or _read_yaml(found, is_list)
+        return read_flat(found.block, found.line, most) or _read_yaml(found, is_list, most)
     if found.grammar == "toml":
-        return Header(_read_toml(found))
+        return Header(_read_toml(found, most))
     if found.grammar == "json":
-        return Header(_read_json(found))
+        return Header(_read_json(found, most))
     return Header(tuple(_read_lines(found, is_list)))
 
 
-def _read_yaml(found: Found, is_list: Callable[[str], bool]) -> Header:
+def _read_yaml(found: Found, is_list: Callable[[str], bool], most: int) -> Header:
     from site_builder.readers.yaml_block import read_yaml  # a parser that most front matter can do without
 
-    return read_yaml(found.block, found.line, is_list)
+    return read_yaml(found.block, found.line, is_list, most)
 
 
 def _fold_ends(text: str) -> str:
@@ -116,7 +129,7 @@ def _fold_ends(text: str) -> str:
 # --- TOML --------------------------------------------------------------------------------------------------------
 
 
-def _read_toml(found: Found) -> tuple[Pair, ...]:
+def _read_toml(found: Found, most: int) -> tuple[Pair, ...]:
     hint = "put texts into quotation marks"
     for number, written in enumerate(found.block.split("\n"), start=found.line):
         if written.count(".") > MAX_DOTS:
@@ -130,7 +143,7 @@ def _read_toml(found: Found) -> tuple[Pair, ...]:
         raise HeaderError(line, f"the front matter is not TOML: {message}", hint, column) from None
     except (RecursionError, ValueError, OverflowError):
         raise HeaderError(found.line, "the front matter is not TOML that can be read", hint) from None
-    check_size(table, found.line)
+    check_size(table, found.line, most)
     lines: dict[str, int] = {}
     for number, written in enumerate(found.block.split("\n"), start=found.line):
         if match := _TOML_KEY.match(written):
@@ -191,19 +204,21 @@ def _load_json(found: Found) -> _Table:
     return loaded
 
 
-def _read_json(found: Found) -> tuple[Pair, ...]:
+def _read_json(found: Found, most: int) -> tuple[Pair, ...]:
     depth = 0
     for match in _JSON_TOKEN.finditer(found.block):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match[0], 0)
         if depth > MAX_DEPTH:
-            raise HeaderError(found.line, "the front matter is nested too deep or has too many values")
+            raise refuse_size(found.line, most)
     try:
         table = _load_json(found)
     except json.JSONDecodeError as exc:
         hint = "write an object, with all texts in double quotation marks"
         raise HeaderError(found.line + exc.lineno - 1, f"the front matter is not JSON: {exc.msg}", hint) from None
     except (ValueError, RecursionError):
-        raise HeaderError(found.line, "the front matter is not JSON that can be read") from None
+        raise HeaderError(
+            found.line, "the front matter is not JSON that can be read", "write an object of plain texts"
+        ) from None
     lines: dict[str, list[int]] = {}
     for number, line in enumerate(found.block.split("\n"), start=found.line):
         for key in _JSON_KEY.findall(line):
@@ -212,7 +227,7 @@ def _read_json(found: Found) -> tuple[Pair, ...]:
     for key, value in table:
         places = lines.get(key, [found.line])
         pairs.append(Pair(key, _plain(_untable(value, places[0])), places.pop(0) if len(places) > 1 else places[0]))
-    check_size([pair.value for pair in pairs], found.line)
+    check_size([pair.value for pair in pairs], found.line, most)
     return tuple(pairs)
 
 

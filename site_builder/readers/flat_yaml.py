@@ -17,16 +17,17 @@ _LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60}):(?: +(.+))?\Z")
 _ITEM = re.compile(r" *(?:([^\W_](?:[\w.-]| (?=[\w.-]))*)|\"([^\"\\]*)\"|'([^']*)') *(?:,|\Z)")
 
 
-def read_flat(block: str, first: int) -> Header | None:
+def read_flat(block: str, first: int, most: int = MAX_NODES) -> Header | None:
     """Return the pairs of a block of plain lines, whose first line is line `first` of the source; None in every doubt.
 
-    A value is a text of one line, or a list of such in brackets on one line.
+    A value is a text of one line, or a list of such in brackets on one line. Doubt begins long before there are
+    `most` values.
     """
     # '#' may begin a comment; tabs, odd blanks and controls have meanings of their own, and none is printable.
-    if not block or "#" in block or not block.replace("\n", "").isprintable() or block.count(",") > MAX_NODES // 10:
+    if not block or "#" in block or not block.replace("\n", "").isprintable() or block.count(",") > most // 10:
         return None
     lines = block.split("\n")
-    if len(lines) > MAX_NODES // 10:
+    if len(lines) > most // 10:
         return None
     pairs: list[Pair] = []
     for number, line in enumerate(lines, start=first):

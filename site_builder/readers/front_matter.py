@@ -15,7 +15,7 @@ from site_builder.model import Article
 from site_builder.readers import Sidecar
 from site_builder.readers.decode import decode
 from site_builder.readers.dialects import find_block, read_block
-from site_builder.readers.header import MAX_CHARACTERS, HeaderError, Remark
+from site_builder.readers.header import MAX_CHARACTERS, MAX_NODES, HeaderError, Remark
 from site_builder.readers.keys import Told, find_meaning, is_list, sort_fields
 from site_builder.readers.steering import KEYS
 from site_builder.values import dataclass
@@ -39,16 +39,18 @@ class FrontMatter:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def read_front_matter(source_id: str, text: str) -> FrontMatter:
+def read_front_matter(source_id: str, text: str, most: int = MAX_NODES) -> FrontMatter:
     """Return the front matter at the beginning of `text`, with all its problems; an empty one when there is none.
 
-    Markdown (by the suffix of `source_id`) may have every dialect, all else only what stands between exact lines `---`
-    or `+++`.
+    More than `most` values are one. Markdown (by the suffix of `source_id`) may have every dialect, all else only what
+    stands between exact lines `---` or `+++`.
     """
-    return _read(text, Told(f"{source_id}:", ""), loose=source_id.lower().endswith((".md", ".markdown")))
+    return _read(text, Told(f"{source_id}:", ""), loose=source_id.lower().endswith((".md", ".markdown")), most=most)
 
 
-def add_sidecar(source_id: str, front: FrontMatter, sidecar: Sidecar | None, encodings: tuple[str, ...]) -> FrontMatter:
+def add_sidecar(
+    source_id: str, front: FrontMatter, sidecar: Sidecar | None, encodings: tuple[str, ...], most: int = MAX_NODES
+) -> FrontMatter:
     """Return front matter with the fields of a file beside the source laid over it.
 
     Its problems are told at the source, naming the file: it has no place of its own among the articles.
@@ -58,7 +60,7 @@ def add_sidecar(source_id: str, front: FrontMatter, sidecar: Sidecar | None, enc
     name = sidecar.id.rpartition("/")[2]
     told = Told(source_id, f"{name}, line ")
     text = decode(sidecar.data, encodings).text
-    side = _read(text, told, loose=True)
+    side = _read(text, told, loose=True, most=most)
     problems = [*front.problems, *side.problems]
     hint = "write lines such as '.. title: The title'"
     if not side.end and not side.problems and text.strip():
@@ -84,7 +86,7 @@ def has_front_matter(text: str) -> bool:
     return bool(front.end) and any(find_meaning(key) or key in KEYS for key in keys)
 
 
-def read_page_head(source_id: str, text: str) -> FrontMatter:
+def read_page_head(source_id: str, text: str, most: int = MAX_NODES) -> FrontMatter:
     """Return the front matter above a page of HTML, as Jekyll, Hugo and Nikola allow it; an empty one without any.
 
     No page begins with a line of dashes, so every closed block counts, whatever its keys.
@@ -93,7 +95,7 @@ def read_page_head(source_id: str, text: str) -> FrontMatter:
         found = find_block(text, loose=False)
     except HeaderError:
         return FrontMatter()
-    return read_front_matter(source_id, text) if found else FrontMatter()
+    return read_front_matter(source_id, text, most) if found else FrontMatter()
 
 
 def lay_over(article: Article, front: FrontMatter) -> Article:
@@ -130,14 +132,14 @@ _FIELDS = {"section": "sections", "tags": "topics", "author": "byline"}
 # --- reading -----------------------------------------------------------------------------------------------------
 
 
-def _read(text: str, told: Told, *, loose: bool) -> FrontMatter:
+def _read(text: str, told: Told, *, loose: bool, most: int) -> FrontMatter:
     end = 0
     try:
         found = find_block(text, loose=loose)
         if found is None:
             return FrontMatter()
         end = found.end
-        header = read_block(found, is_list)
+        header = read_block(found, is_list, most)
     except HeaderError as exc:
         return FrontMatter(end=end, problems=(told.problem("error", exc.remark),))
     return FrontMatter(end, *sort_fields(header, told))

@@ -44,15 +44,22 @@ class Header(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-def check_size(value: object, line: int) -> None:
-    """Raise HeaderError for a value that is nested too deep or holds too many values."""
+def refuse_size(line: int, most: int, column: int = 0) -> HeaderError:
+    """Return the error of front matter with more than `most` values, or more than `MAX_DEPTH` within each other."""
+    message = f"the front matter is nested too deep or has too many values: {MAX_DEPTH} and {most:,} are the most"
+    hint = "write the keys that the archive needs, or raise values under [limits] in site.toml"
+    return HeaderError(line, message, hint, column)
+
+
+def check_size(value: object, line: int, most: int = MAX_NODES) -> None:
+    """Raise HeaderError for a value that is nested too deep or holds more than `most` values."""
     waiting = [(value, 1)]
     count = 0
     while waiting:
         item, depth = waiting.pop()
         count += 1
-        if count > MAX_NODES or depth > MAX_DEPTH:
-            raise HeaderError(line, "the front matter is nested too deep or has too many values")
+        if count > most or depth > MAX_DEPTH:
+            raise refuse_size(line, most)
         if isinstance(item, dict):
             waiting += [(inner, depth + 1) for inner in item.values()]
         elif isinstance(item, list):

@@ -38,9 +38,8 @@ from site_builder.readers.summary import make_title, summarise
 from site_builder.urls import fold_title
 
 MAX_TAGS = 100_000
-MAX_DEPTH = 2_000
 MAX_UNCLOSED = 10_000
-"""Tags, elements within elements, and signs '<' without a '>', above which a page is refused: parsers slow down."""
+"""Tags, and signs '<' without a '>', above which a page is refused: parsers slow down."""
 LONGEST_HEADING = 1_000
 """Characters above which a line is not looked at as a title."""
 MOST_DEAD_LINKS = 3
@@ -57,10 +56,11 @@ def read_html(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     if found := find_binary(data, options.megabytes):
         return Reading(None, (error(source_id, *found),))
     decoded = decode_html(data, options.encodings)
-    front = add_sidecar(source_id, read_page_head(source_id, decoded.text), sidecar, options.encodings)
+    front = read_page_head(source_id, decoded.text, options.values)
+    front = add_sidecar(source_id, front, sidecar, options.encodings, options.values)
     source = decoded.text[front.end :]
     tokens = tokenise(source)
-    if message := _find_excess(source, tokens):
+    if message := _find_excess(source, tokens, options.depth):
         return Reading(None, (error(source_id, message, "save the article alone, or its text as .txt"),))
     if not any(has_words(plain(source[t.start : t.end])) for t in tokens if t.kind == "text" or t.name == "title"):
         return Reading(None, (warning(source_id, "is empty and was left out", "delete it or write it"),))
@@ -132,13 +132,15 @@ def _add_head(facts: PageFacts, front: FrontMatter) -> PageFacts:
     )
 
 
-def _find_excess(source: str, tokens: Sequence[Token]) -> str:
+def _find_excess(source: str, tokens: Sequence[Token], depth: int) -> str:
     tags = sum(1 for token in tokens if token.kind in ("open", "close"))
     if tags > MAX_TAGS:
         return f"has {tags:,} tags, more than the {MAX_TAGS:,} of an article"
     if source.count("<") - source.count(">") > MAX_UNCLOSED:
         return f"has more than {MAX_UNCLOSED:,} signs '<' without a '>'"
-    return "is nested too deep" if measure_depth(tokens) > MAX_DEPTH else ""
+    if measure_depth(tokens) > depth:
+        return f"has more than {depth:,} elements within each other, the limits.depth of site.toml"
+    return ""
 
 
 def _sum_up(source_id: str, problems: Sequence[Problem]) -> list[Problem]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
-from site_builder.errors import Problem, Severity
+from site_builder.errors import Problem, Severity, error, warning
 from site_builder.readers.header import Header, Pair, Remark
 from site_builder.readers.values import (
     BadValueError,
@@ -63,6 +63,8 @@ FROM_TABLES = ("author", "publisher", "source_url")
 
 _MEANING = {other: key for key, others in NAMES.items() for other in (key, *others)}
 _RANK = {name: rank for key, others in NAMES.items() for rank, name in enumerate((key, *others))}
+MOST_TEXTS = 500
+"""Topics, sections or former addresses of one article, each of which makes pages of its own."""
 _LISTS = ("section", "tags", "author", "aliases")
 
 
@@ -75,10 +77,11 @@ class Told:
 
     def problem(self, severity: Severity, remark: Remark) -> Problem:
         """Return a remark as a problem with its place."""
+        make = error if severity == "error" else warning
         if self.words:
-            return Problem(severity, self.place, f"{self.words}{remark.line}: {remark.message}", remark.hint)
+            return make(self.place, f"{self.words}{remark.line}: {remark.message}", remark.hint)
         place = f"{self.place}{remark.line}" + (f":{remark.column}" if remark.column else "")
-        return Problem(severity, place, remark.message, remark.hint)
+        return make(place, remark.message, remark.hint)
 
 
 @lru_cache(maxsize=1_024)
@@ -154,6 +157,10 @@ class _Sorter:
                 self.extra[key] = value
             else:
                 self._refuse(line, f"{key}: {exc}", exc.hint)
+            return
+        if isinstance(settled, tuple) and len(settled) > MOST_TEXTS:
+            hint = "leave out those by which nobody would look for it"
+            self._refuse(line, f"{key}: has {len(settled):,} entries, more than {MOST_TEXTS}", hint)
             return
         if meaning == "slug" and settled != " ".join(str(value).split()):
             self._warn(line, f"{key}: {value!r} becomes {settled!r}", f"write {settled!r} to say so yourself")

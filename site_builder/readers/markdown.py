@@ -20,8 +20,10 @@ from site_builder.readers.dates import date_from_name, name_of
 from site_builder.readers.decode import decode, find_binary
 from site_builder.readers.front_matter import FrontMatter, add_sidecar, make_article, read_front_matter
 from site_builder.readers.heading_ids import name_headings
+from site_builder.readers.html_tokens import measure_depth, tokenise
 from site_builder.readers.inner_markdown import mark_inner_markdown
 from site_builder.readers.language import detect_language
+from site_builder.readers.loose_tags import tame_tags
 from site_builder.readers.sanitise import Sanitiser, strip_tags
 from site_builder.readers.simple_markdown import PROVED, Simple, render_simple
 from site_builder.readers.summary import summarise
@@ -34,8 +36,13 @@ if TYPE_CHECKING:
 
     from site_builder.readers.quick_markdown import QuickMarkdown
 
+MOST_UNCLOSED = 1_000
+"""Brackets without an end, and abbreviations, above which Python-Markdown takes minutes for a text."""
+MOST_BLANKS = 5_000
+"""The same of blanks in a row."""
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "def_list", "abbr", "sane_lists")
 _TITLE = re.compile(r"# +(.+?)(?: +#+)?[ \t]*\Z")
+LINE_END = r"\r\n|\r|\n"
 _PARAGRAPH = re.compile(r"<p>([^<]*+(?:<(?!/p>)[^<]*+)*+)</p>")
 
 
@@ -49,18 +56,25 @@ def read_markdown(source_id: str, data: bytes, options: ReadOptions, sidecar: Si
     decoded = decode(data, options.encodings)
     problems = [warning(source_id, *decoded.remark)] if decoded.remark else []
     text = decoded.text
-    front = add_sidecar(source_id, read_front_matter(source_id, text), sidecar, options.encodings)
+    front = read_front_matter(source_id, text, options.values)
+    front = add_sidecar(source_id, front, sidecar, options.encodings, options.values)
     problems += front.problems
     if any(problem.severity == "error" for problem in problems):
         return Reading(None, tuple(problems))
     layout = _lay_out(text, front)
+    if message := _find_excess(layout.text):
+        return Reading(None, (*problems, error(source_id, message, "mend it, or save the text as .txt")))
     if not front.fields and not re.search(r"[^\W_]", text[front.end :]):
         return Reading(None, (*problems, warning(source_id, "is empty and was left out", "delete it or write it")))
     page = Sanitiser(source_id, home=options.home, origin=str(front.fields.get("source_url", "")))
     try:
         normal = _normalise(layout.text)
         simple = _render_simple(normal, options.markdown)
-        raw = simple.html if simple else _convert(normal)
+        raw = simple.html if simple else _tame(source_id, text, _convert(normal), problems)
+        if raw.count("<") > options.depth and measure_depth(tokenise(raw)) > options.depth:
+            raise _CannotReadError(
+                f"has more than {options.depth:,} elements within each other, the limits.depth of site.toml"
+            )
         content = name_headings(page.resolve_links(raw) if simple and simple.is_safe else page.clean(raw))
     except _CannotReadError as exc:
         return Reading(None, (*problems, error(source_id, str(exc), "simplify the text, or save it as .txt")))
@@ -225,6 +239,36 @@ def _make_nesting_engine() -> Markdown:
 def _normalise(text: str) -> str:
     """Return Markdown of other dialects as the engine reads it; it means the same."""
     return mark_inner_markdown(name_linked_sources(normalise_code_blocks(text)))
+
+
+def _find_excess(text: str) -> str:
+    """Return of what there is so much in a text that reading it would take too long, or an empty string."""
+    for sign, end in (("[", "]"), ("](", ")"), ("<", ">")):
+        if text.count(sign) - text.count(end) > MOST_UNCLOSED:
+            return f"has more than {MOST_UNCLOSED:,} signs '{sign}' without a '{end}'"
+    if text.count("\n*[") > MOST_UNCLOSED:
+        return f"has more than {MOST_UNCLOSED:,} abbreviations"
+    return f"has more than {MOST_BLANKS:,} blanks in a row" if " " * (MOST_BLANKS + 1) in text else ""
+
+
+def _tame(source_id: str, text: str, raw: str, problems: list[Problem]) -> str:
+    """Return the HTML of a text in which no tag swallows what follows; what is not shown as it was meant is told."""
+    if "<" not in text:
+        return raw
+    loose = tame_tags(raw)
+    for name in loose.shown:
+        hint = f"close it, or write `<{name}` in back ticks where it is meant as a word"
+        problems.append(warning(_place(source_id, text, name), f"<{name} has no end, so it is shown as text", hint))
+    for name in loose.dropped:
+        hint = "take it out; if it is an example, write it in back ticks or as a block of code"
+        problems.append(warning(_place(source_id, text, name), f"<{name}> and what is in it is not published", hint))
+    return loose.html
+
+
+def _place(source_id: str, text: str, name: str) -> str:
+    """Return the place of the first tag of a name that is written in a text."""
+    match = re.search(rf"<{re.escape(name)}", text, re.I)
+    return f"{source_id}:{len(re.findall(LINE_END, text[: match.start()])) + 1}" if match else source_id
 
 
 def _convert(text: str) -> str:

@@ -124,6 +124,9 @@ class Sanitiser:
             return self._link(value)
         if tag == "img" and name == "src":
             return self._show(value)
+        if name == "cite":
+            # No browser follows it, and nh3 does not look at it: a whole address, or nothing.
+            return value if value.lower().startswith(_WHOLE) else None
         return value
 
     def _resolve(self, address: str) -> str:

@@ -42,8 +42,10 @@ def read_text(source_id: str, data: bytes, options: ReadOptions, sidecar: Sideca
     if found := find_binary(data, options.megabytes):
         return Reading(None, (error(source_id, *found),))
     decoded = decode(data, options.encodings)
-    front = read_front_matter(source_id, decoded.text) if has_front_matter(decoded.text) else FrontMatter()
-    front = add_sidecar(source_id, front, sidecar, options.encodings)
+    front = (
+        read_front_matter(source_id, decoded.text, options.values) if has_front_matter(decoded.text) else FrontMatter()
+    )
+    front = add_sidecar(source_id, front, sidecar, options.encodings, options.values)
     if front.is_broken:
         return Reading(None, front.problems)
     text = decoded.text[front.end :]

@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
-from site_builder.readers.header import MAX_DEPTH, MAX_NODES, Header, HeaderError, Pair, Remark
+from site_builder.readers.header import MAX_DEPTH, MAX_NODES, Header, HeaderError, Pair, Remark, refuse_size
 
 _HINT = "put a value that holds ': ', '#' or begins with a mark into quotation marks"
+_LINES_HINT = "write lines such as 'title: The title'"
 _KEY = re.compile(r"([^\W\d][\w.-]*)[ \t]*:(?:[ \t]+(.*))?\Z")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)\Z")
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
@@ -27,13 +28,14 @@ class _NotYamlError(HeaderError):
     """The block is no YAML, which a line reader may not mind."""
 
 
-def read_yaml(block: str, first: int, is_list: Callable[[str], bool]) -> Header:
+def read_yaml(block: str, first: int, is_list: Callable[[str], bool], most: int = MAX_NODES) -> Header:
     """Return the pairs of the outermost mapping of `block`, whose first line is line `first` of the source.
 
-    `is_list` says of a key whether its value is a list: a broken list is never taken for a text. Raises HeaderError.
+    `is_list` says of a key whether its value is a list: a broken list is never taken for a text. Raises HeaderError,
+    also where there are more than `most` values.
     """
     try:
-        root = _compose(block, first)
+        root = _compose(block, first, most)
     except _NotYamlError as exc:
         read = _read_lines(block, first, is_list, exc)
         said = Remark(
@@ -43,13 +45,13 @@ def read_yaml(block: str, first: int, is_list: Callable[[str], bool]) -> Header:
     if root is None:
         return Header(())
     if not isinstance(root, yaml.MappingNode):
-        raise _refuse("the front matter is not made of lines 'key: value'", root.start_mark, first)
+        raise _refuse("the front matter is not made of lines 'key: value'", root.start_mark, first, _LINES_HINT)
     pairs: list[Pair] = []
     remarks: list[Remark] = []
     lines = block.split("\n")
     for key, value in root.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise _refuse("a key of the front matter is not a word", key.start_mark, first)
+            raise _refuse("a key of the front matter is not a word", key.start_mark, first, _LINES_HINT)
         line = key.start_mark.line + first
         pairs.append(Pair(key.value, _plain(value), line))
         if key.value.lower() == "title" and (comment := _find_comment(value, lines)):
@@ -62,7 +64,7 @@ def _refuse(message: str, mark: Any, first: int, hint: str = "") -> HeaderError:
     return HeaderError(mark.line + first, message, hint, mark.column + 1)
 
 
-def _compose(block: str, first: int) -> Any:  # noqa: ANN401 - a node, or None where there is nothing
+def _compose(block: str, first: int, most: int = MAX_NODES) -> Any:  # noqa: ANN401 - a node, or None where there is nothing
     """Return the root of `block`. Raises _NotYamlError for what is no YAML, HeaderError for what is refused."""
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     alias = None
@@ -70,8 +72,9 @@ def _compose(block: str, first: int) -> Any:  # noqa: ANN401 - a node, or None w
         depth = 0
         for count, event in enumerate(yaml.parse(block, Loader=loader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if count > MAX_NODES or depth > MAX_DEPTH:
-                raise _refuse("the front matter is nested too deep or has too many values", event.start_mark, first)
+            if count > most or depth > MAX_DEPTH:
+                mark: Any = event.start_mark
+                raise refuse_size(mark.line + first, most, mark.column + 1)
             if getattr(event, "anchor", None):
                 if not isinstance(event, yaml.AliasEvent):
                     raise _refuse_anchors(event.start_mark, first)
@@ -90,7 +93,7 @@ def _compose(block: str, first: int) -> Any:  # noqa: ANN401 - a node, or None w
         message = f"the front matter is not YAML: {exc.problem or exc.context}"
         raise _NotYamlError(line, message, _HINT, column) from None
     except (yaml.YAMLError, UnicodeError) as exc:
-        raise HeaderError(first, f"the front matter is not YAML: {str(exc).splitlines()[0]}") from None
+        raise HeaderError(first, f"the front matter is not YAML: {str(exc).splitlines()[0]}", _LINES_HINT) from None
 
 
 def _refuse_anchors(mark: Any, first: int) -> HeaderError:  # noqa: ANN401 - PyYAML has two kinds

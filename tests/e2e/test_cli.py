@@ -140,12 +140,26 @@ def test_the_report(site):
     assert report["problems"][0] == {
         "severity": "error",
         "place": "content/b.md:3",
+        "file": "content/b.md",
+        "line": 3,
+        "column": None,
         "message": "date: unknown date 'x'",
         "hint": "write YYYY-MM-DD",
     }
     assert set(report["seconds"]) == {"scan", "read", "plan", "search", "render", "publish", "total"}
     assert run("build", "--report", "r.json", cwd=site.root).returncode == 1
     assert json.loads((site.root / "r.json").read_text())["outputs"]["written"] == []
+
+
+def test_a_report_of_names_that_are_no_text_is_json_all_the_same(site):
+    os.close(os.open(os.fsencode(site.root / "content") + b"/\xff\xfe.md", os.O_CREAT))
+    site.write("b.md", '---\ntitle: B\ndate: "\\e[31m\\x9b\\u202e"\n---\n')
+    done = run("build", "--report", "r.json", "-k", cwd=site.root)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    text = (site.root / "r.json").read_text(encoding="utf-8")
+    assert text.replace("\n", "").isprintable()
+    problems = json.loads(text)["problems"]
+    assert any(os.fsencode(problem["file"]) == b"content/\xff\xfe.md" for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +217,7 @@ def test_a_build_that_is_stopped_leaves_the_old_site_and_nothing_else(site, sent
     command = [sys.executable, "-m", "site_builder", "build", "--jobs", jobs]
     with subprocess.Popen(command, cwd=site.root, stderr=subprocess.PIPE, text=True, start_new_session=True) as build:
         working = site.root / ".output.site-builder"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not working.exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(0.5)

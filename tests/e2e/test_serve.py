@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -483,6 +484,31 @@ def test_nonsense_on_the_socket_ends_the_connection(server: Running) -> None:
     for message in ("{", "[]", "1", '{"command": "info", "url": 1}', '{"no": "command"}'):
         assert asyncio.run(talk(message)) is None
     assert server.page("")
+
+
+def test_who_sends_too_much_or_nothing_holds_nobody_up(server: Running) -> None:
+    def send(data: bytes) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", server.port), SECONDS)
+        connection.sendall(data)
+        return connection
+
+    host = b"Host: 127.0.0.1\r\n"
+    idle = [send(data) for data in (b"", b"GET /", b"GET / HTTP/1.1\r\nHost", b"\x16\x03\x01") for _ in range(50)]
+    assert server.page("")
+    for data in (
+        b"POST /repo/ HTTP/1.1\r\n" + host + b"Content-Length: 1000000000\r\n\r\n" + b"a" * 100_000,
+        b"POST /repo/ HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\nfffffff\r\n" + b"a" * 100_000,
+        b"GET /repo/" + b"x" * 100_000 + b" HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /repo/ HTTP/1.1\r\n" + host + b"A: b\r\n" * 20_000 + b"\r\n",
+    ):
+        answered = b""
+        with suppress(ConnectionError), closing(send(data)) as connection:
+            while part := connection.recv(4096):
+                answered += part
+        assert b" 200 " not in answered[:20]
+    assert server.page("")
+    for connection in idle:
+        connection.close()
 
 
 # --- parts that need no server -----------------------------------------------------------------------------------

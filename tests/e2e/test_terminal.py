@@ -47,6 +47,23 @@ def test_a_long_build_shows_a_bar_and_leaves_nothing_of_it(site):
     assert run("build", "--clean", "--jobs", "1", cwd=site.root).stderr == "", "a short build elsewhere says nothing"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal here")
+def test_an_error_shows_its_line_with_a_caret_on_a_terminal_only(site):
+    site.write("a.md", "---\ntitle: A\nx: &b \x1b[31mmerah\n---\nIsi")
+    site.write("b.md", "---\ntitle: B\ndate: besok\n---\nIsi")
+    site.template("article.html", '{% extends "base.html" %}\n{% block main %}{{ 1 + }}{% endblock %}\n')
+    status, shown = show_on_terminal(["build"], site.root)
+    assert status == 2
+    assert "templates/article.html:2" in shown
+    assert "    2 | {% block main %}{{ 1 + }}{% endblock %}\r\n      | ^" in shown
+    (site.root / "templates" / "article.html").unlink()
+    status, shown = show_on_terminal(["build"], site.root)
+    assert status == 1
+    assert "    3 | date: besok\r\n      | ^\r\n" in shown
+    assert "\x1b[31m" not in shown
+    assert "|" not in run("build", cwd=site.root).stderr
+
+
 def complete(script: str, *words: str) -> set[str]:
     """Return what bash offers for the last word."""
     asked = f"""

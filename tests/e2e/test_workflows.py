@@ -65,7 +65,7 @@ def test_each_job_may_do_only_what_it_must(text):
     assert jobs["deploy"]["permissions"] == {"pages": "write", "id-token": "write"}
     assert jobs["deploy"]["environment"]["name"] == "github-pages"
     assert jobs["build"]["permissions"] == {"contents": "read", "pages": "read"}
-    assert all(job["permissions"] == {"contents": "read"} for name, job in jobs.items() if name == "test")
+    assert all(job["permissions"] == {"contents": "read"} for name, job in jobs.items() if name in ("test", "audit"))
     assert all(job["timeout-minutes"] <= 60 for job in jobs.values())
     assert jobs["deploy"]["needs"] == "build"
     for step in list_steps(text):

@@ -271,6 +271,24 @@ def test_the_cache_may_be_anything(site, damage):
     assert list_times(site.output) == before
 
 
+@pytest.mark.parametrize("place", ["outputs set digest", "sources set sha256", "facts set value"])
+def test_a_cache_in_which_a_text_is_no_utf_8_is_made_anew(site, place):
+    import sqlite3
+
+    write_some(site)
+    site.build()
+    before = list_files(site.output)
+    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
+    with sqlite3.connect(file) as database:
+        database.execute(f"update {place} = cast(x'30ff' as text)")
+    database.close()
+    site.write("4.md", make_markdown("Judul 4"))
+    assert site.build().published
+    site.delete("4.md")
+    site.build()
+    assert list_files(site.output) == before
+
+
 def test_two_sites_in_one_output_do_not_trust_each_other_s_state(site, tmp_path):
     """The state of the first said that all was up to date, while the second had put other bytes there."""
     write_some(site)

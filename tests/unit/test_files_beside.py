@@ -169,8 +169,9 @@ def test_no_link_is_followed(site, tmp_path):
     told = tell(site.build())
     assert list_published(site) == []
     assert [line.partition(": the file ")[2].partition(" (")[0] for line in told] == [
-        "'folder/x.png' lies behind a link", "'pipa.png' is no plain file", "'tautan.png' is a link"
+        "'folder/x.png' lies behind a link", "'pipa.png' is no plain file", "'tautan.png' is a link", ""
     ]  # fmt: skip
+    assert "folder: is a link to a folder and was left out" in told[-1]
 
 
 def test_a_draft_publishes_no_file(site):

@@ -330,7 +330,7 @@ def test_a_source_that_changes_meanwhile_is_told_and_nothing_is_added(tmp_path, 
 
 
 def test_a_text_that_takes_too_long_is_told_and_the_time_limit_holds(tmp_path, config):
-    slow = write(tmp_path / "slow.md", "# Kurung\n\n" + "[" * 60_000)
+    slow = write(tmp_path / "slow.md", "# Istilah\n\n" + "a\n: " * 20_000)
     with pytest.raises(ContentError) as caught:
         add(replace(config, seconds=0.5), write(tmp_path / "a.txt", TEXT * 80), slow)
     (problem,) = caught.value.problems

@@ -10,7 +10,7 @@ from site_builder.catalogue import make_entry
 from site_builder.inputs import LIBRARIES
 from site_builder.model import LINK_MARK
 from site_builder.readers import ReadOptions, reader_for
-from site_builder.readers.html import MAX_DEPTH, MAX_TAGS, MAX_UNCLOSED, read_html
+from site_builder.readers.html import MAX_TAGS, MAX_UNCLOSED, read_html
 from site_builder.readers.html_decode import decode_html
 from site_builder.sources import find_versions
 from tests.packs import OPTIONS
@@ -228,7 +228,12 @@ def test_a_page_without_words_is_left_out(page):
 
 @pytest.mark.parametrize(
     "page",
-    ["<a " * 20_000, "<p>x" + "<i>" * (MAX_TAGS + 1), "x" + "<div>" * (MAX_DEPTH + 1), "x" + "<" * (MAX_UNCLOSED + 1)],
+    [
+        "<a " * 20_000,
+        "<p>x" + "<i>" * (MAX_TAGS + 1),
+        "x" + "<div>" * (OPTIONS.depth + 1),
+        "x" + "<" * (MAX_UNCLOSED + 1),
+    ],
 )
 def test_pages_that_would_keep_a_parser_busy_are_refused(page):
     article, problems, _ = read(page)

@@ -1,0 +1,1 @@
+"""Fuzzing: what must hold whatever the bytes are, and what feeds it."""
