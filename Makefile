@@ -22,7 +22,7 @@ serve: $(VENV)/installed
 	@$(BIN)/site-builder serve --open
 
 test: check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check
