@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 # Until `cli.main` can say it in words, Ctrl-C ends our own program without a traceback: nothing has begun yet. A
 # program that only imports us is left alone, and so is one that was told to ignore the signal.
-_IS_PROGRAM = sys.argv[0].endswith("/site-builder") or sys.orig_argv[1:3] == ["-m", "site_builder"]
+_IS_PROGRAM = sys.argv[0].endswith("/site-builder") or (sys.argv[0] == "-m" and "site_builder" in sys.orig_argv)
 if _IS_PROGRAM and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

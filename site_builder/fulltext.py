@@ -56,7 +56,7 @@ def index_texts(pages: Iterable[TextPage], lang: str, folder: Path) -> None:
 
     Raises MachineError when Pagefind cannot be run or does not do it.
     """
-    with TemporaryDirectory(prefix="site-builder-", ignore_cleanup_errors=True) as name:
+    with _make_scratch(folder) as name:
         tree = Path(name) / "tree"
         for page in pages:
             _write_page(tree / page.url, page)
@@ -66,7 +66,7 @@ def index_texts(pages: Iterable[TextPage], lang: str, folder: Path) -> None:
 
 def make_engine(lang: str, folder: Path) -> None:
     """Write what all indexes of a language share into a folder. Raises MachineError as `index_texts` does."""
-    with TemporaryDirectory(prefix="site-builder-", ignore_cleanup_errors=True) as name:
+    with _make_scratch(folder) as name:
         tree = Path(name) / "tree"
         _write_page(tree / ENGINE_PAGE, TextPage(ENGINE_PAGE, _ENGINE_WORD, "", "", ()))
         _run(tree, lang, Path(name) / "index")
@@ -74,6 +74,12 @@ def make_engine(lang: str, folder: Path) -> None:
         own = [path for path in folder.glob("wasm.*") if path.name != _NO_STEMS]
         if own:
             (folder / _NO_STEMS).unlink()
+
+
+def _make_scratch(folder: Path) -> TemporaryDirectory[str]:
+    """Return a folder beside `folder`: whoever clears that away after a build that was killed clears this, too."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return TemporaryDirectory(prefix="pagefind-", dir=folder.parent, ignore_cleanup_errors=True)
 
 
 def _write_page(path: Path, page: TextPage) -> None:

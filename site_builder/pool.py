@@ -34,6 +34,12 @@ MOST_ITEMS = 4096
 LOOKS = 4
 """So often in the time that an item may take is a worker looked at."""
 
+ALONE = 3
+"""So many times what an item may compute does a worker go on with it when nobody looks any more: then it ends itself.
+Without that, one that is stuck would compute for ever after its build was killed."""
+
+A_DAY = 86_400
+"""Who may compute so many seconds on an item may do so for ever."""
 
 WAITING = 10
 """So many times what an item may compute may pass while it waits: for a disk, or for its turn on a busy machine."""
@@ -304,6 +310,7 @@ class _Worker:
         self._process.kill()
         self._process.join()
         code = self._process.exitcode
+        self.stuck = self.stuck or code == -signal.SIGPROF  # it was first to find that out
         self._process.close()
         self.connection.close()
         self._ticks.close()
@@ -316,6 +323,7 @@ def _serve(connection: Connection, ticking: Connection, theirs: Connection) -> N
     # Ctrl-C reaches the workers too: it is the build that says when they end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     with suppress(EOFError, OSError):
         while True:
             work, job = connection.recv()
@@ -331,10 +339,13 @@ def _do(work: Work, job: Job, ticking: Connection) -> list[Any] | _Failure:
     os.write(ticking.fileno(), b".")
     try:
         for number in range(len(job)):
+            signal.setitimer(signal.ITIMER_PROF, ALONE * job.seconds if job.seconds < A_DAY else 0)
             results += work(job.cut(number, number + 1))
             os.write(ticking.fileno(), b".")
     except Exception as exc:  # noqa: BLE001 - raised where the results are awaited
         return _Failure(_make_sendable(exc))
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return results
 
 

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +29,7 @@ reader_for, render = workers.reader_for, workers.render
 
 def choose(id_, sidecar=None):
     if "hangs" in id_:
+        pathlib.Path("begun").touch()
         re.match("(a+)+$", "a" * 64 + "b")
     if "dies" in id_:
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -122,6 +125,41 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing_but_time(site, tmp_p
         assert build.stderr is not None
         assert "died" not in build.stderr.read()
     assert (site.output / "articles/menunggu.html").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system does not tell what processes there are")
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("method", METHODS)
+def test_no_worker_computes_on_for_ever_when_its_build_is_ended(site, tmp_path, method, sent):
+    write_many(site)
+    site.write("010-hangs.md", make_markdown("Macet"))
+    script = tmp_path / "hooked.py"
+    script.write_text(HOOKED)
+    command = [sys.executable, str(script), method, "build", "--jobs", "2"]
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=site.root, start_new_session=True, **pipes) as build:
+        wait_until(lambda: (site.root / "begun").exists() or build.poll() is not None)
+        os.kill(build.pid, sent)
+        assert build.wait(60) in (-signal.SIGKILL, 130, 143)
+    wait_until(lambda: not list_session(build.pid))
+    assert list_session(build.pid) == []
+
+
+def wait_until(holds, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def list_session(leader: int) -> list[str]:
+    """Return the commands of all processes that were started by one, while they run: fields 3 and 6 of proc(5)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state not in "ZX":
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+    return found
 
 
 def test_an_output_that_kills_its_workers_is_named_and_the_old_site_stands(site, run_hooked):

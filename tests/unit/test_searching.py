@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from site_builder import fulltext
+from site_builder import fulltext, load_config
 from site_builder.errors import ConfigError, MachineError, error
 from site_builder.fulltext import TextPage
 from site_builder.model import Block
@@ -210,6 +210,24 @@ def test_pagefind_gives_the_same_files_for_the_same_texts(pagefind, tmp_path):
     names = {path.rpartition("/")[2].rpartition(".")[2] for path in list_files(tmp_path / "one")}
     assert names == {"json", "pf_meta", "pf_index", "pf_fragment", "js", "pagefind"}
     assert (tmp_path / "one" / "engine" / "wasm.id.pagefind").is_file()
+
+
+def test_what_a_killed_build_left_of_its_texts_is_cleared_away(archive, indexer):
+    state = load_config(archive.root).state
+    left, other = state.with_name(state.stem.replace("state", "texts")), state.with_name("texts-of-another-output")
+    for folder in (left, other):
+        (folder / "id").mkdir(parents=True)
+    archive.write("e.md", make_markdown("Embun", "2019-07-04", lang="id"))
+    assert archive.build().published
+    assert sorted(state.parent.iterdir()) == sorted([state, other])
+
+
+def test_pagefind_works_where_its_leftovers_are_cleared_away(pagefind, tmp_path, monkeypatch):
+    trees = []
+    monkeypatch.setattr(fulltext, "_run", lambda tree, _, index: trees.append(tree) or index.mkdir())
+    fulltext.index_texts([TextPage("a.html", "Judul", "2019", "K", ())], "id", tmp_path / "texts/id/2015")
+    assert trees[0].is_relative_to(tmp_path / "texts/id")
+    assert not list((tmp_path / "texts/id").glob("pagefind-*"))
 
 
 def test_a_pagefind_that_fails_is_told(pagefind, tmp_path, monkeypatch):
