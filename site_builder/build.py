@@ -459,11 +459,14 @@ def _verify(
     config = run.config
     dead = find_dead_links(pages, folder.staging, config.output, planned.listing, config.base_url)
     first = {link.url: link for link in reversed([*dead])}
-    told = [(f"{link.path}:{link.line}", f"links to {link.url!r}, which is not there") for link in first.values()]
+    told = [
+        warning(f"{path}:{line}", f"links to {url!r}, which is not there", "mend the template of the page")
+        for path, line, url in first.values()
+    ]
     if told and not config.templates:
         hint = "this is a bug in site-builder; the site that was published before still stands"
-        raise MachineError(*(error(place, message, hint) for place, message in told))
-    return [warning(place, message, "mend the template that says so") for place, message in told]
+        raise MachineError(*(problem._replace(severity="error", hint=hint) for problem in told))
+    return told
 
 
 @contextmanager
