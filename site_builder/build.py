@@ -275,8 +275,7 @@ def _list_checksums(rows: Mapping[str, Row], drafts: bool = True) -> dict[str, s
 
 
 def _reading_order(problem: Problem) -> tuple[object, ...]:
-    file, *numbers = problem.place.split(":")
-    return problem.severity, file, [int(n) for n in numbers if n.isdigit()], problem.message
+    return problem.severity, problem.file, problem.line, problem.column, problem.message
 
 
 # --- the stages --------------------------------------------------------------------------------------------------
@@ -378,22 +377,22 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     known = () if planned.is_whole else store.load_problems()
     told = {id_: problems for id_, problems in known if id_ not in readings.before}
     told |= {id_: row.problems for id_, row in planned.after.items()}
-    _, *others = planned.told
-    return list(chain(*told.values(), *others))
+    return [*chain(*told.values()), *planned.told.list_problems()]
 
 
 def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
     readings, found = seen.readings, seen.scan
-    articles, *others = store.load_told()
-    run.tell(chain(*(problems for _, problems in store.load_problems()), *others), found)
+    told = store.load_told()
+    run.tell(chain(*(problems for _, problems in store.load_problems())), found)
+    run.tell(told.list_problems(), found)
     if run.has_errors() and not run.config.keep_going:
         return run.report(readings.before, readings.rows)
     store.save_rows(readings.rows)
     store.save_files(seen.attached.news)
     store.save_listings(readings.trust(found))
     store.commit()
-    return run.report(readings.before, readings.rows, articles=articles, outputs=len(folder.owned))
+    return run.report(readings.before, readings.rows, articles=told.articles, outputs=len(folder.owned))
 
 
 def _render(
@@ -449,7 +448,7 @@ def _verify(
 
     Raises MachineError where there are no such: then it is a mistake of ours, and nothing is published.
     """
-    from site_builder.verifying import MOST_VERIFIED, find_dead_links
+    from site_builder.verifying import MOST_VERIFIED, DeadLink, find_dead_links
     from site_builder.views import View
 
     staged = set(writes)
@@ -458,7 +457,9 @@ def _verify(
         return []
     config = run.config
     dead = find_dead_links(pages, folder.staging, config.output, planned.listing, config.base_url)
-    first = {link.url: link for link in reversed([*dead])}
+    first: dict[str, DeadLink] = {}
+    for link in dead:
+        first.setdefault(link.url, link)
     told = [
         warning(f"{path}:{line}", f"links to {url!r}, which is not there", "mend the template of the page")
         for path, line, url in first.values()

@@ -160,6 +160,13 @@ def find_target(page: str, url: str, base_url: str) -> tuple[str, str] | None:
     return _normalise(unquote(path)), fragment
 
 
+def list_served(path: str) -> list[str]:
+    """Return the paths of the files of which GitHub Pages serves the first that is there, for a path of a site."""
+    if not path or path.endswith("/"):
+        return [f"{path}index.html"]
+    return [path, f"{path}.html", f"{path}/index.html"]
+
+
 def _normalise(path: str) -> str:
     """Return a path without `.` and `..`; one that leads above its beginning keeps the `..` there."""
     if "./" not in path and "/." not in path and path not in (".", ".."):

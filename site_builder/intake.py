@@ -92,13 +92,14 @@ class _Reader:
     """Reads texts as a build would, and one that may take long where it can be ended (docs/decisions/0010)."""
 
     options: ReadOptions
-    seconds: float
+    config: Config
     workers: Workers
 
     def read(self, id_: str, data: bytes, sidecar: bytes) -> Reading:
         """Return what is read from a text under an id; one that takes too long is an error."""
         workers = self.workers if len(data) > HARMLESS_BYTES else Alone()
-        ((reading,),) = workers.run(read_texts, [TextJob(self.options, self.seconds, ((id_, data, sidecar),))])
+        job = TextJob(self.options, self.config.seconds, ((id_, data, sidecar),), self.config.memory)
+        ((reading,),) = workers.run(read_texts, [job])
         return reading
 
 
@@ -134,7 +135,7 @@ def take_in(
         choose_workers(1, 1, HARMLESS_BYTES + 1) as workers,
         Shelf(config.content, config.shown, dry_run=dry_run) as shelf,
     ):
-        reader = _Reader(make_options(config), config.seconds, workers)
+        reader = _Reader(make_options(config), config, workers)
         found = _look(offered, facts, shelf, reader, config, progress)
         addresses, copies = _compare(found, config, progress)
         if not dry_run:

@@ -11,8 +11,14 @@ from typing import NamedTuple
 
 from site_builder.model import Part
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 """A line and its end. LF, CR LF and CR end a line, and nothing else does (never `str.splitlines`)."""
+
+
+def count_lines(text: str, end: int) -> int:
+    """Return how many lines of a text end before a place."""
+    return len(_LINE_END.findall(text, 0, end))
 
 
 def split_lines(text: str) -> Iterator[tuple[int, str]]:

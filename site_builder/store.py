@@ -87,6 +87,10 @@ class Told(NamedTuple):
     dead: Sequence[Problem]
     """Those of addresses in texts that lead nowhere."""
 
+    def list_problems(self) -> list[Problem]:
+        """Return all of them."""
+        return [*self.problems, *self.doubts, *self.dead]
+
 
 class DamagedStateError(Exception):
     """What is in a state file is not what was written: it is worth nothing, and must be made anew."""

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from site_builder.hyperlinks import find_target, scan_page
+from site_builder.hyperlinks import find_target, list_served, scan_page
 
 MOST_VERIFIED = 300
 """Of more pages none is looked at: it takes as long as to render them, and `check` does it for a whole site."""
@@ -44,11 +44,7 @@ def find_dead_links(
         found = find_target(folder, url, base_url)
         if found is None:
             return False
-        path = found[0]
-        names = (
-            [f"{path}index.html"] if not path or path.endswith("/") else [path, f"{path}.html", f"{path}/index.html"]
-        )
-        return not any(name in listing or (output / name).is_file() for name in names)
+        return not any(name in listing or (output / name).is_file() for name in list_served(found[0]))
 
     for path in paths:
         text = (staging / path).read_text(encoding="utf-8")

@@ -66,7 +66,7 @@ class ReadJob:
     options: ReadOptions
     seconds: float
     items: tuple[tuple[str, str, str], ...]
-    memory: int = 1000
+    memory: int
     """What reading one source may take of the memory, in units of 10**6 bytes."""
 
     def __len__(self) -> int:
@@ -89,7 +89,7 @@ class TextJob:
     options: ReadOptions
     seconds: float
     items: tuple[tuple[str, bytes, bytes], ...]
-    memory: int = 1000
+    memory: int
     """As in `ReadJob`."""
 
     def __len__(self) -> int:

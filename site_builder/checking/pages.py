@@ -23,7 +23,7 @@ from site_builder.checking.findings import Findings
 from site_builder.config import Config
 from site_builder.errors import MachineError, error, warning
 from site_builder.hosting import FILE_BYTES, SITE_BYTES
-from site_builder.hyperlinks import Page, Reference, find_target, scan_feed, scan_page, scan_style
+from site_builder.hyperlinks import Page, Reference, find_target, list_served, scan_feed, scan_page, scan_style
 from site_builder.indexed_archive import IndexedArchive
 from site_builder.model import Card
 from site_builder.publish import WORK_INSIDE
@@ -220,11 +220,7 @@ class _Site:
 
     def _find_file(self, path: str) -> str:
         """Return the file that GitHub Pages serves for a path, or nothing."""
-        if not path or path.endswith("/"):
-            names = [f"{path}index.html"]
-        else:
-            names = [path, f"{path}.html", f"{path}/index.html"]
-        return next((name for name in names if name in self._paths), "")
+        return next((name for name in list_served(path) if name in self._paths), "")
 
     def _tell_dead(self, path: str, text: str, reference: Reference) -> None:
         line = text.count("\n", 0, reference.start) + 1

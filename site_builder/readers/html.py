@@ -17,6 +17,7 @@ from hashlib import sha256
 
 from site_builder.attachments import keep_used
 from site_builder.errors import Problem, error, warning
+from site_builder.marking import count_lines
 from site_builder.model import Article, Block, Moved, Part
 from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.dates import date_from_name
@@ -237,7 +238,7 @@ def _add_front(
     """Return parts and lines set aside of a page that begins at `end` of a text, counted from the text's beginning."""
     if not end:
         return parts, residue
-    above = len(re.findall(r"\r\n|\r|\n", text[:end]))
+    above = count_lines(text, end)
     shifted = (part._replace(start=part.start + end, end=part.end + end) for part in parts)
     return (
         (Part(0, end, "front-matter", "html.front-matter"), *shifted),

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from site_builder.errors import Problem, error, warning
-from site_builder.marking import LINE
+from site_builder.marking import LINE, count_lines
 from site_builder.model import Block, Part
 from site_builder.readers import Reading, ReadOptions, Sidecar, kind_of
 from site_builder.readers.code_blocks import normalise_code_blocks
@@ -42,7 +42,6 @@ MOST_BLANKS = 5_000
 """The same of blanks in a row."""
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "def_list", "abbr", "sane_lists")
 _TITLE = re.compile(r"# +(.+?)(?: +#+)?[ \t]*\Z")
-LINE_END = r"\r\n|\r|\n"
 _PARAGRAPH = re.compile(r"<p>([^<]*+(?:<(?!/p>)[^<]*+)*+)</p>")
 
 
@@ -268,7 +267,7 @@ def _tame(source_id: str, text: str, raw: str, problems: list[Problem]) -> str:
 def _place(source_id: str, text: str, name: str) -> str:
     """Return the place of the first tag of a name that is written in a text."""
     match = re.search(rf"<{re.escape(name)}", text, re.I)
-    return f"{source_id}:{len(re.findall(LINE_END, text[: match.start()])) + 1}" if match else source_id
+    return f"{source_id}:{count_lines(text, match.start()) + 1}" if match else source_id
 
 
 def _convert(text: str) -> str:

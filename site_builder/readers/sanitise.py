@@ -18,6 +18,7 @@ import nh3
 
 from site_builder.attachments import name_lost_picture
 from site_builder.errors import Problem, warning
+from site_builder.marking import count_lines
 from site_builder.model import FILE_MARK, LINK_MARK, FileLink
 from site_builder.readers import ARTICLE_SUFFIXES
 from site_builder.values import dataclass
@@ -254,4 +255,4 @@ def _escape(value: str) -> str:
 def _find_line(text: str, address: str) -> int:
     """Return the line, counted from 1, on which an address is written, or 0 where it is not found."""
     place = max(text.find(address), text.find(address.replace("&", "&amp;")))
-    return len(re.findall(r"\r\n|\r|\n", text[:place])) + 1 if place >= 0 else 0
+    return count_lines(text, place) + 1 if place >= 0 else 0
