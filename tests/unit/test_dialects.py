@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_builder.readers import ReadOptions, Sidecar
+from site_builder.readers.decode import decode
 from site_builder.readers.front_matter import add_sidecar, has_front_matter, read_front_matter
 from site_builder.readers.markdown import read_markdown
 from tests.sites import Site, list_files
@@ -276,7 +277,9 @@ def test_any_block_is_read_or_told_and_the_parts_join(shape, lines):
     article, problems, _ = read_markdown("a.md", text.encode("utf-8", "replace"), ReadOptions())
     assert article is not None or problems
     if article is not None:
-        decoded = text.encode("utf-8", "replace").decode()
+        data = text.encode("utf-8", "replace")
+        # Text that was encoded twice is mended while it is decoded; the parts are those of what came of it.
+        decoded = decode(data).text if article.mended else data.decode()
         assert "".join(decoded[p.start : p.end] for p in article.parts) == decoded.removeprefix("\ufeff")
         assert [p.part for p in article.parts].count("front-matter") <= 1
     front = read_front_matter("a.md", "")
