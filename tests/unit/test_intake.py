@@ -338,6 +338,15 @@ def test_a_text_that_takes_too_long_is_told_and_the_time_limit_holds(tmp_path, c
     assert list_files(config.content) == {}
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell how much memory is used")
+def test_the_limit_of_memory_is_that_of_the_settings(tmp_path, config):
+    """Jobs had a default of their own, which held here whatever `limits.memory` said."""
+    path = write(tmp_path / "a.md", "# Banyak\n\n" + "Air *naik* di [kota](b.md).\n\n" * 60_000)
+    with pytest.raises(ContentError, match="or more than 5 MB"):
+        add(replace(config, memory=5), path)
+    assert list_files(config.content) == {}
+
+
 def test_nothing_is_put_through_a_link(tmp_path, config):
     outside = tmp_path / "outside"
     outside.mkdir()
