@@ -255,13 +255,13 @@ def test_the_cases_of_the_workplace_end_as_a_great_tool_would_have_them(built: B
                 assert text not in path.read_text(encoding="utf-8"), (name, path)
 
 
-def test_the_next_build_does_nothing_and_one_from_nothing_gives_the_same_bytes(built: Built) -> None:
+def test_the_next_build_does_nothing_and_one_from_nothing_gives_the_same_bytes(built: Built, tmp_path: Path) -> None:
     before = list_files(built.output)
     again = run("build", "--keep-going", "--quiet", cwd=built.root / "site")
     assert (again.returncode, list_files(built.output)) == (1, before)
-    clean = ["--clean", "--jobs", "2", "--output", str(built.root / "again" / "output")]
+    clean = ["--clean", "--jobs", "2", "--output", str(tmp_path / "again" / "output")]
     run("build", "--keep-going", "--quiet", *clean, cwd=built.root / "site")
-    after = list_files(built.root / "again" / "output")
+    after = list_files(tmp_path / "again" / "output")
     assert {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)} <= {
         ".site-builder.json"
     }
