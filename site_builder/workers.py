@@ -12,7 +12,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -106,18 +106,16 @@ class TextJob:
 
 def read_texts(job: TextJob) -> list[Reading]:
     """Read the texts of a job."""
-    with _limit_memory(job.memory):
-        return [_read_text(job, *item) for item in job.items]
+    return [_read_text(job, *item) for item in job.items]
 
 
 def _read_text(job: TextJob, id_: str, data: bytes, sidecar: bytes) -> Reading:
     beside = Sidecar(id_.rpartition(".")[0] + SIDECAR, sidecar) if sidecar else None
     reader = reader_for(id_, beside)
     assert reader is not None, id_
-    try:
+    with suppress(MemoryError), _limit_memory(job.memory):
         return reader(id_, data, job.options)
-    except MemoryError:
-        return Reading(None, (_tell_hungry(id_, job.memory),))
+    return Reading(None, (_tell_hungry(id_, job.memory),))
 
 
 class ReadResult(NamedTuple):
@@ -192,8 +190,7 @@ class RenderJob:
 
 def read_batch(job: ReadJob) -> list[ReadResult]:
     """Read the sources of a job."""
-    with _limit_memory(job.memory):
-        return [_read_one(job, *item) for item in job.items]
+    return [_read_one(job, *item) for item in job.items]
 
 
 @contextmanager
@@ -222,10 +219,10 @@ def _limit_memory(megabytes: int) -> Iterator[None]:
 
 
 def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
-    try:
+    with suppress(MemoryError), _limit_memory(job.memory):
         return _read(job, id_, known, beside)
-    except MemoryError:
-        return ReadResult(id_, "", problems=(_tell_hungry(id_, job.memory),))
+    # Only here is the limit lifted, and what was read so far given back: telling of it takes memory, too.
+    return ReadResult(id_, "", problems=(_tell_hungry(id_, job.memory),))
 
 
 def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,17 +18,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder import MachineError
+from site_builder import MachineError, workers
 from site_builder.errors import error
 from site_builder.pool import FALSE_STARTS, Pool, choose_start_method
+from site_builder.readers import ReadOptions
 from site_builder.workers import (
     HARMLESS_BYTES,
     LARGEST_BATCH,
     WORTH_A_POOL,
     Alone,
     Lent,
+    ReadJob,
+    TextJob,
     choose_workers,
     cut_batches,
+    read_batch,
+    read_texts,
 )
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -288,3 +294,20 @@ def test_batches_are_of_one_cost():
     heavy = [sum(costs[n] for n in batch) for batch in cut_batches(range(1000, 2000), costs[1000:])]
     assert max(sums) < 2 * sum(sums) / 20
     assert len(set(heavy[:-1])) == 1
+
+
+def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_path, monkeypatch):
+    """On a busy machine a hungry article ended the whole build now and then: telling of it took memory, too."""
+
+    @contextmanager
+    def end_memory(megabytes):
+        yield
+        raise MemoryError
+
+    monkeypatch.setattr(workers, "_limit_memory", end_memory)
+    (tmp_path / "a.md").write_text("Isi.\n")
+    (read,) = read_batch(ReadJob(tmp_path, ReadOptions(), 5.0, (("a.md", "", ""),), 7))
+    (text,) = read_texts(TextJob(ReadOptions(), 5.0, (("a.md", b"Isi.", b""),), 7))
+    told = "needs more memory to read than there is, or more than 7 MB"
+    assert [problem.message for problem in (*read.problems, *text.problems)] == [told, told]
+    assert (read.entry, text.article) == (None, None)
