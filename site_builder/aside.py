@@ -26,7 +26,7 @@ def run_aside(work: Callable[[], _Answer], *, is_worth_it: bool = True) -> Itera
     worth it, or when the copy fails, the work is done here when its answer is asked for, and raises here what it
     raises. The copy is gone when the context ends, whether it was asked or not.
     """
-    started = _start(work) if is_worth_it and _can_copy() else None
+    started = _start(work) if is_worth_it and can_copy() else None
     if started is None:
         yield work
         return
@@ -53,7 +53,7 @@ def run_aside(work: Callable[[], _Answer], *, is_worth_it: bool = True) -> Itera
             os.waitpid(process, 0)
 
 
-def _can_copy() -> bool:
+def can_copy() -> bool:
     """Tell whether this process may be copied as it is, and has a second core for the copy."""
     if not hasattr(os, "fork") or not hasattr(os, "sched_getaffinity"):
         return False

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import field, replace
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_builder.aside import run_aside
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
 from site_builder.errors import MachineError, Problem, SourceChangedError, error, warning
@@ -25,7 +23,7 @@ from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
-from site_builder.sources import Scan, scan
+from site_builder.scanning import Confirm, Scan, look_ahead, scan
 from site_builder.store import DamagedStateError, Row, Store, open_store
 from site_builder.urls import MARKED
 from site_builder.values import dataclass
@@ -40,9 +38,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
-
-MANY = 40_000
-"""Files of a site that are looked for by another process, while this one looks at the sources."""
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
@@ -66,9 +61,7 @@ class Session:
 
     def recall(self, config: Config) -> Inputs | None:
         """Return the inputs of the last build, if nothing of them can have changed."""
-        if self.touched is None or self.inputs is None or self.inputs.config != config:
-            return None
-        return replace(self.inputs, started_ns=time.time_ns())
+        return self.inputs if self.touched is not None and self.inputs and self.inputs.config == config else None
 
     def keep(self, inputs: Inputs, state: str, key: str) -> None:
         """Keep what a build ended with."""
@@ -108,15 +101,15 @@ def build(
 def _build_once(config: Config, executor: Executor | None, progress: Progress, session: Session) -> Report:
     run = _Run(config, executor, progress)
     refuse_unsafe_folders(config)
-    with run.stage("scan"):
-        recalled = session.recall(config)
-        inputs = recalled or load_inputs(config)
-    run.tell(inputs.problems)
-    with (
-        open_output(config.output) as folder,
-        open_store(config.state, clean=config.clean) as store,
-    ):
-        seen = _look(run, inputs, folder, store, session if recalled else None)
+    with ExitStack() as stack:
+        with run.stage("scan"):
+            recalled = session.recall(config)
+            confirm = None if recalled else stack.enter_context(look_ahead(config))
+            inputs = recalled or load_inputs(config)
+        run.tell(inputs.problems)
+        folder = stack.enter_context(open_output(config.output))
+        store = stack.enter_context(open_store(config.state, clean=config.clean))
+        seen = _look(run, inputs, folder, store, session if recalled else None, confirm)
         found, readings, attached = seen.scan, seen.readings, seen.attached
         if seen.is_done:
             session.keep(inputs, folder.state, seen.site_key)
@@ -212,6 +205,8 @@ class _Run:
     config: Config
     executor: Executor | None
     progress: Progress
+    started_ns: int = field(default_factory=time.time_ns)
+    """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: list[Problem] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -303,33 +298,38 @@ class _Seen:
         return self.is_like_before and _is_unchanged(self.readings) and not self.attached.changed
 
 
-def _look(run: _Run, inputs: Inputs, folder: OutputFolder, store: Store, session: Session | None = None) -> _Seen:
+def _look(
+    run: _Run,
+    inputs: Inputs,
+    folder: OutputFolder,
+    store: Store,
+    session: Session | None = None,
+    confirm: Confirm | None = None,
+) -> _Seen:
     """Find and read the sources, and compare all with what the last build knew. Raises RefusedError.
 
-    With a `session` whose word holds, only what was touched is looked at.
+    With a `session` whose word holds, only what was touched is looked at; `confirm` is the answer of `look_ahead`.
     """
     config = run.config
     is_known = folder.state == store.facts.get("output") and not folder.resumed
     is_as_left = bool(session and is_known and folder.state == session.state)
-    is_worth_it = not is_as_left and len(folder.owned) > MANY
-    with run_aside(partial(_find_missing, folder), is_worth_it=is_worth_it) as find_missing:
-        with run.stage("scan"):
-            known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
-            found = scan(config, known, session.touched if session else None)
-        with run.stage("read"):
-            readings = _read(run, found, known, inputs, store)
-            published = "index.html" in folder.owned
-            attached = _attach(run, readings, inputs, store)
-            if (readings.gone or not known) and not (run.has_errors() and not config.keep_going):
-                # Without a cache the output tells: each article has its sister with the parts marked.
-                was = store.count_sources() or sum(path.endswith(MARKED) for path in folder.owned)
-                refuse_sudden_emptiness(config, found.count, was, published=published)
-        with run.stage("plan"):
-            missing = set() if is_as_left else set(find_missing())
-            key = session.key if session else inputs.site_key(inputs.lines)
-            is_recorded = store.facts.get("site") == key
-            is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
-            same = is_known and not missing and is_same_site
+    with run.stage("scan"):
+        missing = set() if is_as_left else folder.find_missing(folder.owned)
+        known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
+        found = scan(config, known, session.touched if session else None, confirm)
+    with run.stage("read"):
+        readings = _read(run, found, known, inputs, store)
+        published = "index.html" in folder.owned
+        attached = _attach(run, readings, inputs, store)
+        if (readings.gone or not known) and not (run.has_errors() and not config.keep_going):
+            # Without a cache the output tells: each article has its sister with the parts marked.
+            was = store.count_sources() or sum(path.endswith(MARKED) for path in folder.owned)
+            refuse_sudden_emptiness(config, found.count, was, published=published)
+    with run.stage("plan"):
+        key = session.key if session else inputs.site_key(inputs.lines)
+        is_recorded = store.facts.get("site") == key
+        is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
+        same = is_known and not missing and is_same_site
     return _Seen(found, readings, attached, missing, is_known, same, key, is_recorded)
 
 
@@ -347,7 +347,7 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
         return ReadJob(run.config.content, inputs.options, run.config.seconds, (), run.config.memory)
 
     readings = read_sources(
-        found.sources, known, make_job, store, run.workers, started_ns=inputs.started_ns, progress=run.progress
+        found.sources, known, make_job, store, run.workers, started_ns=run.started_ns, progress=run.progress
     )
     run.tell(found.problems)
     run.tell(readings.problems, found)
@@ -358,11 +358,7 @@ def _attach(run: _Run, readings: Readings, inputs: Inputs, store: Store) -> Atta
     """Look at the files that articles show or link to: all of the last build's, and those of what was read now."""
     known = store.load_files() if store.facts.get("reader") == inputs.reader_key else {}
     ids = known.keys() | {link.id for row in readings.rows.values() if row.entry for link in row.entry.files}
-    return attach_files(ids, known, run.config, run.workers, inputs.started_ns) if ids else Attached()
-
-
-def _find_missing(folder: OutputFolder) -> list[str]:
-    return sorted(folder.find_missing(folder.owned))
+    return attach_files(ids, known, run.config, run.workers, run.started_ns) if ids else Attached()
 
 
 def _is_unchanged(readings: Readings) -> bool:

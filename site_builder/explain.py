@@ -18,7 +18,8 @@ from site_builder.marking import mark_lines
 from site_builder.model import Article
 from site_builder.readers import SIDECAR, Reading, ReadOptions, Sidecar, kind_of, reader_for
 from site_builder.readers.rules import check_examples, compile_packs
-from site_builder.sources import load_packs, read_source, scan
+from site_builder.scanning import scan
+from site_builder.sources import load_packs, read_source
 from site_builder.suggest import draft_pack, suggest_rules
 
 

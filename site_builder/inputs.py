@@ -6,7 +6,6 @@ Loaded once at the start of a build, with the keys by which the next build sees 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
@@ -59,8 +58,6 @@ class Inputs:
     """What is searched with: `pagefind` and its version, `titles`, or nothing."""
     paints: bool
     """Whether the library is installed that paints pictures."""
-    started_ns: int
-    """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: tuple[Problem, ...]
     """What is doubtful with the settings and the theme."""
 
@@ -101,7 +98,6 @@ def load_inputs(config: Config) -> Inputs:
         reader_key=digest((engine, options)),
         search=choose_search(config),
         paints=bool(find_versions("pillow")),
-        started_ns=time.time_ns(),
         problems=(*theme.problems, *_find_faint(config)),
     )
 

@@ -30,9 +30,9 @@ from site_builder.plan.links import tell_dead_addresses
 from site_builder.plan.places import SEARCH, social_path
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
+from site_builder.scanning import Scan
 from site_builder.searching import Searcher, Texts
 from site_builder.sitemap import SitemapView
-from site_builder.sources import Scan
 from site_builder.store import SCHEMA, DamagedStateError, Row, Store, Told, dump_told
 from site_builder.theme import digest_closures, digest_texts, find_closures
 from site_builder.values import dataclass

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from site_builder.errors import Problem
 from site_builder.model import Signature, Source, share_values
-from site_builder.sources import NOT_PLAIN, Scan
+from site_builder.scanning import NOT_PLAIN, Scan
 from site_builder.store import Row
 from site_builder.values import dataclass
 

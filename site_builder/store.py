@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import fields
 from itertools import starmap
 from pathlib import Path
@@ -442,6 +442,13 @@ def open_snapshot(file: Path, *, hold: bool = True) -> Iterator[Store]:
         if code == sqlite3.SQLITE_READONLY:  # what takes back the half would have to write
             raise ConfigError(error(place, "was left half written by a build that was ended", hint)) from exc
         raise ConfigError(error(place, f"is damaged: {exc}", f"{hint} --clean")) from exc
+
+
+def peek_listings(file: Path) -> dict[str, str]:
+    """Return the listings that a state holds at this moment; none where there is no state that is good for anything."""
+    with suppress(ConfigError, MachineError), open_snapshot(file, hold=False) as store:
+        return store.load_listings()
+    return {}
 
 
 def _open(file: Path) -> Store | None:

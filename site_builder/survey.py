@@ -6,6 +6,7 @@ wrong or doubtful with the sources is for others to say.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,7 +22,7 @@ from site_builder.inputs import Inputs, load_inputs
 from site_builder.model import Entry
 from site_builder.publish import read_state
 from site_builder.reading import Readings, read_sources
-from site_builder.sources import Scan, scan
+from site_builder.scanning import Scan, scan
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.urls import RESERVED
 from site_builder.values import dataclass
@@ -177,6 +178,7 @@ def survey_sources(config: Config, progress: Progress) -> Iterator[Survey]:
     Raises ConfigError for settings, rules, templates or a ledger that are wrong, and where there is no content folder;
     MachineError when a build is writing the state, or has written one when all is over.
     """
+    started_ns = time.time_ns()
     inputs = load_inputs(config)
     with _open_state(config) as store:
         known = store.load_listings() if store and store.facts.get("reader") == inputs.reader_key else {}
@@ -188,7 +190,7 @@ def survey_sources(config: Config, progress: Progress) -> Iterator[Survey]:
             lambda: ReadJob(config.content, inputs.options, config.seconds, (), config.memory),
             _Onlooker(store, gists),
             lambda jobs, largest: choose_workers(jobs, config.jobs, largest),
-            started_ns=inputs.started_ns,
+            started_ns=started_ns,
             progress=progress,
         )
         published = read_state(config.output)

@@ -201,14 +201,19 @@ def _limit_memory(megabytes: int) -> Iterator[None]:
     """
     from multiprocessing import parent_process
 
-    statm = Path("/proc/self/statm")
-    if parent_process() is None or not statm.exists():
+    try:
+        # It is asked for every article: pathlib would take longer than the system.
+        statm = os.open("/proc/self/statm", os.O_RDONLY) if parent_process() else -1
+    except OSError:
+        statm = -1
+    if statm < 0:
         yield
         return
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_AS)
-    pages = int(statm.read_text("ascii").split()[0])
+    pages = int(os.read(statm, 100).split()[0])
+    os.close(statm)
     wanted = pages * resource.getpagesize() + megabytes * 1_000_000
     allowed = [limit for limit in before if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *allowed]), before[1]))

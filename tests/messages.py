@@ -78,8 +78,8 @@ RELAYS = {
 
 AREAS = {
     "Settings": "config footer inputs accent commands.options planning",
-    "Articles of all kinds": "sources workers readers.decode readers.titles catalogue plan attaching measuring "
-    "readers.sanitise readers.steering readers.text scaling reading",
+    "Articles of all kinds": "scanning sources workers readers.decode readers.titles catalogue plan attaching "
+    "measuring readers.sanitise readers.steering readers.text scaling reading",
     "Front matter": "readers.dialects readers.header readers.keys readers.values readers.yaml_block "
     "readers.front_matter readers.flat_yaml readers.forms readers.dates",
     "Markdown and HTML": "readers.markdown readers.html",

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from site_builder import aside, sources
+from site_builder import aside, reading, scanning
 from site_builder.aside import run_aside
-from site_builder.sources import load_config, scan
+from site_builder.scanning import look_ahead, scan
+from site_builder.sources import load_config
+from site_builder.store import peek_listings
+from tests.sites import Site
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system makes no copies of a process")
 
@@ -24,7 +27,7 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system mak
 @pytest.fixture(autouse=True)
 def _a_second_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the copy be made, although there may be one core, and the threads of those who run the tests."""
-    monkeypatch.setattr(aside, "_can_copy", lambda: hasattr(os, "fork"))
+    monkeypatch.setattr(aside, "can_copy", lambda: hasattr(os, "fork"))
 
 
 @needs_fork
@@ -108,39 +111,42 @@ def test_other_threads_forbid_a_copy() -> None:
     assert threading.active_count() >= 1
 
 
+@pytest.mark.parametrize("copies", [1, 2])
 @pytest.mark.parametrize("change", ["nothing", "new", "edited", "removed", "folder", "link", "gone", "all"])
-def test_two_processes_see_what_one_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
-    content = tmp_path / "content"
+def test_copies_see_what_one_process_sees(
+    site: Site, monkeypatch: pytest.MonkeyPatch, change: str, copies: int
+) -> None:
+    monkeypatch.setattr(reading, "RACY_NS", 0)
     for folder in range(40):
         for number in range(3):
-            file = content / f"{folder}" / "sub" / f"{number}.md"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"Text {folder} {number}.\n", encoding="utf-8")
-    (content / "ä").mkdir()
-    (content / "ä" / "ö.md").write_text("Text.\n", encoding="utf-8")
-    config = load_config(tmp_path)
-    known = scan(config).listings
+            site.write(f"{folder}/sub/{number}.md", f"Text {folder} {number}.\n")
+    site.write("ä/ö.md", "Text.\n")
+    site.build()
+    config = load_config(site.root)
+    known = peek_listings(config.state)
+    assert len(known) == 82
     match change:
         case "new":
-            (content / "7" / "new.md").write_text("New.\n", encoding="utf-8")
+            site.write("7/new.md", "New.\n")
         case "edited":
-            (content / "8" / "sub" / "1.md").write_text("Edited.\n", encoding="utf-8")
+            site.write("8/sub/1.md", "Edited.\n")
         case "removed":
-            (content / "9" / "sub" / "2.md").unlink()
+            site.delete("9/sub/2.md")
         case "folder":
-            (content / "10" / "below").mkdir()
-            (content / "10" / "below" / "a.md").write_text("Below.\n", encoding="utf-8")
+            site.write("10/below/a.md", "Below.\n")
         case "link":  # the very files, where no walk comes any more
-            (content / "11").rename(tmp_path / "away")
-            (content / "11").symlink_to(tmp_path / "away")
+            (site.root / "content" / "11").rename(site.root / "away")
+            (site.root / "content" / "11").symlink_to(site.root / "away")
         case "gone":
-            (content / "12").rename(content / ".12")
+            (site.root / "content" / "12").rename(site.root / "content" / ".12")
         case "all":
-            for file in content.rglob("*.md"):
+            for file in (site.root / "content").rglob("*.md"):
                 file.write_text("Changed.\n", encoding="utf-8")
     alone = scan(config, known)
-    monkeypatch.setattr(sources, "WORTH_ASIDE", 0)
-    both = scan(config, known)
+    monkeypatch.setattr(scanning, "WORTH_A_COPY", (0,) * copies)
+    with look_ahead(config) as confirm:
+        assert confirm
+        both = scan(config, known, None, confirm)
     assert (both.sources, both.problems, both.listings, both.count) == (
         alone.sources,
         alone.problems,
@@ -151,3 +157,40 @@ def test_two_processes_see_what_one_sees(tmp_path: Path, monkeypatch: pytest.Mon
     assert both.count == len(both.list_ids())
     if change in ("nothing", "new", "edited", "removed", "folder"):
         assert "20/sub/" in both.same & alone.same
+
+
+def test_the_word_of_a_copy_holds_for_the_listing_alone_that_it_saw(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another build may have ended since the copy looked: then the program knows other listings than the copy did."""
+    monkeypatch.setattr(reading, "RACY_NS", 0)
+    site.write("a/1.md", "Text.\n")
+    site.write("b/1.md", "Text.\n")
+    site.build()
+    config = load_config(site.root)
+    monkeypatch.setattr(scanning, "WORTH_A_COPY", (0,))
+    known = peek_listings(config.state)
+    with look_ahead(config) as confirm:
+        assert confirm
+        assert confirm(known).keys() == known.keys()
+    with look_ahead(config) as confirm:
+        assert confirm
+        assert confirm({**known, "a/": "1 2 3 4 1.md\n"}).keys() == known.keys() - {"a/"}
+    with look_ahead(config) as confirm:
+        assert confirm
+        assert confirm({}) == {}
+
+
+def test_small_archives_new_ones_and_forgotten_ones_are_not_looked_at_ahead(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write("a/1.md", "Text.\n")
+    monkeypatch.setattr(scanning, "WORTH_A_COPY", (0,))
+    with look_ahead(load_config(site.root)) as confirm:
+        assert confirm is None
+    site.build()
+    with look_ahead(load_config(site.root, clean=True)) as confirm:
+        assert confirm is None
+    monkeypatch.undo()
+    with look_ahead(load_config(site.root)) as confirm:
+        assert confirm is None

@@ -704,15 +704,15 @@ def test_of_two_articles_with_one_title_one_goes_while_the_other_is_edited(site,
 
 
 def test_a_folder_that_is_as_it_was_is_not_looked_through_and_every_change_is_seen(site, tmp_path, monkeypatch):
-    from site_builder import reading, sources
+    from site_builder import reading, scanning
 
     monkeypatch.setattr(reading, "RACY_NS", 0)
     for name in ("a/1.md", "a/2.md", "a/b/3.md", "c/4.txt", "pages/about.md"):
         site.write(name, make_markdown(name, "2019-01-01"))
     site.build()
-    scans: list[sources.Scan] = []
+    scans: list[scanning.Scan] = []
     rooms = sys.modules["site_builder.build"]
-    monkeypatch.setattr(rooms, "scan", lambda *given: scans.append(sources.scan(*given)) or scans[-1])
+    monkeypatch.setattr(rooms, "scan", lambda *given: scans.append(scanning.scan(*given)) or scans[-1])
 
     def look() -> tuple[list[str], int]:
         site.build()

@@ -22,7 +22,7 @@ FLOORS = [
     {"plan", "roles", "indexed_archive"},
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "touched", "lookup", "fulltext", "gists", "offering"},
-    {"render", "replan", "watch", "overlay", "shelf", "pool", "measuring", "repository"},
+    {"render", "replan", "watch", "overlay", "shelf", "pool", "measuring", "repository", "scanning"},
     {"webserver", "workers", "inputs", "manifest", "refusals", "verifying", "adding", "installed"},
     {"reading", "searching", "explain", "starter", "cluster"},
     {"attaching", "survey"},
