@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -177,6 +177,9 @@ class Planner:
             good = [entry for id_, entry in entries.items() if id_ not in unfit]
             result = catalogue(good, self.inputs.config, self.inputs.lines, self.readings.failed | unfit)
             plan = self._make_plan(result.archive)
+            is_same_content = _is_same(rows, before) and not (self.readings.failed or unfit or self.attached.changed)
+            if is_same_content and self._key_pages(plan, self.inputs.lines) == self.store.facts.get("pages"):
+                plan = replace(plan, known_pages={path: entry.fingerprint for path, entry in known.items()})
             found = [*result.archive.problems, *plan.find_problems()]
             wrong = {p.place for p in found if p.severity == "error" and p.place in result.archive.entries}
             problems += (p for p in result.archive.problems if p.severity == "error" or not wrong)
@@ -309,6 +312,7 @@ class Planner:
             "output": state,
             "shards": json.dumps(planned.shards),
             "index": index_key,
+            "pages": index_key and self._key_pages(planned.plan, planned.lines),
         }
         is_recorded = lines == planned.lines and (planned.is_whole or self.is_recorded)
         if is_recorded or not self.inputs.config.record:
@@ -339,12 +343,23 @@ class Planner:
             return ""
         return digest((self.inputs.reader_key, self.inputs.settings_key, planned.lines))
 
+    def _key_pages(self, plan: Plan, lines: Sequence[Line] | None) -> str:
+        """Return the key of all that decides pages besides the articles: only templates have no part in it."""
+        inputs = self.inputs
+        assets = (inputs.asset_digests, plan.maker.frame_digest)
+        return digest((inputs.reader_key, inputs.settings_key, inputs.search, inputs.paints, assets, lines))
+
     def _fill_index(self, planned: Planned) -> None:
         archive = planned.plan.archive
         assert isinstance(archive, WholeArchive)
         arrival = {line.id: line.order for line in planned.lines or ()}
         articles = planned.plan.articles
         self._index().fill(archive, arrival, articles.tally, articles.dead)
+
+
+def _is_same(rows: Mapping[str, Row], before: Mapping[str, Row]) -> bool:
+    """Tell whether all sources are what they were, but for their signatures."""
+    return rows.keys() == before.keys() and all(row[1:] == before[id_][1:] for id_, row in rows.items())
 
 
 Closures = Mapping[str, Sequence[str]]

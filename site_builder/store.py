@@ -33,7 +33,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "12"
+SCHEMA = "13"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -199,11 +200,11 @@ def _limit_memory(megabytes: int) -> Iterator[None]:
 
     What is more raises MemoryError. In the process of a build or a server, others would meet the limit.
     """
-    from multiprocessing import parent_process
-
+    # A worker has this module; a small build without workers is spared the import, which takes longer than an article.
+    process = sys.modules.get("multiprocessing.process")
     try:
         # It is asked for every article: pathlib would take longer than the system.
-        statm = os.open("/proc/self/statm", os.O_RDONLY) if parent_process() else -1
+        statm = os.open("/proc/self/statm", os.O_RDONLY) if process and process.parent_process() else -1
     except OSError:
         statm = -1
     if statm < 0:

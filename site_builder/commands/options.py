@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_builder.errors import ConfigError, error
+from site_builder.errors import ConfigError, Problem, error
 
 if TYPE_CHECKING:
     from site_builder.config import Config
@@ -67,4 +71,21 @@ def load(options: argparse.Namespace, **settings: object) -> Config:
         settings["base_url"] = check_base_url(options.base_url)
     content, output = getattr(options, "content", None), getattr(options, "output", None)
     site = options.site or find_site(Path.cwd())
-    return load_config(site, content=content, output=output, **settings)
+    try:
+        return load_config(site, content=content, output=output, **settings)
+    except ConfigError as exc:
+        exc.excerpt = partial(_show_setting, site)
+        raise
+
+
+def _show_setting(site: Path, problem: Problem) -> Iterator[str]:
+    """Yield the line of site.toml that a problem is about, for a terminal."""
+    from site_builder.commands.terminal import draw_excerpt
+    from site_builder.sources import SITE_FILE
+
+    if problem.file != SITE_FILE or not problem.line:
+        return
+    with suppress(OSError):
+        lines = (site / SITE_FILE).read_bytes().decode("utf-8", "replace").splitlines()
+        line = lines[problem.line - 1] if problem.line <= len(lines) else ""
+        yield from draw_excerpt(problem, line, shutil.get_terminal_size().columns)

@@ -6,9 +6,10 @@ Which outputs there are is not known here, nor how they are rendered.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from functools import cached_property
 
-from site_builder.digest import digest
+from site_builder.digest import DIGEST_BYTES, digest
 from site_builder.model import Output
 from site_builder.values import dataclass
 from site_builder.views import Frame, View
@@ -41,16 +42,34 @@ class OutputMaker:
     engine: str
     """Digest of the code and the libraries that render."""
 
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Path -> fingerprint of the last build, if the page at each path is sure to be what it was then.
+
+    Then only their look can be another, and the digests of pages, which are most of the work, are taken over.
+    """
+
     @cached_property
     def frame_digest(self) -> str:
         """The digest of what is the same on every page."""
         return digest(self.frame)
 
     def make(self, kind: str, path: str, page: object) -> Output:
-        """Return the output at `path` that shows `page`, a view for a template or a value for a formatter."""
+        """Return the output at `path` that shows `page`, a view for a template or a value for a formatter.
+
+        Its fingerprint is the digest of its look, which is all that pages of its kind have in common, and of the page.
+        """
+        look = self._looks.get(kind) or self._looks.setdefault(kind, self._digest_look(kind))
+        content = self.known.get(path, "")[-2 * DIGEST_BYTES :] or digest(page)
+        return Output(path, kind, TEMPLATES.get(kind, ""), page, look + content)
+
+    @cached_property
+    def _looks(self) -> dict[str, str]:
+        return {}
+
+    def _digest_look(self, kind: str) -> str:
         template = TEMPLATES.get(kind, "")
         frame = (self.frame_digest, self.closures[template]) if template else ()
-        return Output(path, kind, template, page, digest((self.engine, kind, *frame, page)))
+        return digest((self.engine, kind, *frame))
 
     def make_page(self, kind: str, page: View) -> Output:
         """Return the output of a view, which says itself where it stands."""

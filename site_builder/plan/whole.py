@@ -48,6 +48,8 @@ class Plan:
     """Gives what the catalogue knows of an article by its id, where the archive is not a whole one."""
     engine_of_search: str = "titles"
     """As in `SearchPlan.engine`."""
+    known_pages: Mapping[str, str] = field(default_factory=dict)
+    """As in `OutputMaker.known`."""
 
     @cached_property
     def outputs(self) -> dict[str, Output]:
@@ -96,7 +98,7 @@ class Plan:
     @cached_property
     def maker(self) -> OutputMaker:
         """What gives each output its fingerprint."""
-        return OutputMaker(self.frame, self.closures, self.engine)
+        return OutputMaker(self.frame, self.closures, self.engine, self.known_pages)
 
     @cached_property
     def articles(self) -> ArticlePlan:

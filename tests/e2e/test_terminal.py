@@ -62,6 +62,14 @@ def test_an_error_shows_its_line_with_a_caret_on_a_terminal_only(site):
     assert "    3 | date: besok\r\n      | ^\r\n" in shown
     assert "\x1b[31m" not in shown
     assert "|" not in run("build", cwd=site.root).stderr
+    (site.root / "site.toml").write_text('title = "A"\r\n[limits]\r\n  depth = "dalam"\r\n')
+    for command in (["build"], ["check"], ["serve", "--port", "0"]):
+        status, shown = show_on_terminal(command, site.root)
+        assert status == 2
+        assert '    3 |   depth = "dalam"\r\n      |   ^\r\n' in shown
+    assert "|" not in run("build", cwd=site.root).stderr
+    (site.root / "site.toml").write_text('title = "\x1b[31mmerah"\n')
+    assert '    1 | title = "\\x1b[31mmerah"\r\n      |          ^\r\n' in show_on_terminal(["build"], site.root)[1]
 
 
 def complete(script: str, *words: str) -> set[str]:

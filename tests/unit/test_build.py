@@ -17,6 +17,7 @@ from site_builder import ConfigError, MachineError, RefusedError, load_config
 from site_builder.build import build
 from site_builder.index import Index
 from site_builder.store import open_store
+from tests.pictures import make_png
 from tests.sites import Site, list_files, list_times, make_markdown
 
 BASE = 'base_url = "https://example.org/r/"\n'
@@ -227,6 +228,62 @@ def test_the_index_is_filled_anew_only_when_articles_or_settings_changed(site, m
     site.write("newest.md", make_markdown("Terbaru", "2030-01-01"))
     site.build()
     assert list_files(site.output) == list_files(site.build_clean(site.root / "clean"))
+
+
+@pytest.mark.parametrize("ledger", ["", '[addresses]\nledger = "addresses.csv"\n'])
+@pytest.mark.parametrize(
+    "change",
+    ["", "article", "new", "gone", "page", "bad", "touched", "setting", "words", "asset", "picture", "rules", "ledger"],
+)
+def test_a_template_edit_takes_over_the_digests_of_pages_if_nothing_else_changed(site, monkeypatch, change, ledger):
+    settings = BASE + TITLES + ledger
+    (site.root / "site.toml").write_text(settings)
+    write_some(site)
+    site.write("gambar.md", make_markdown("Gambar", "2019-03-20", body="![](a.png)"))
+    site.write("a.png", make_png(2, 2))
+    site.template("assets/own.css", "p{}")
+    assert site.build().published
+    site.template("base.html", '{% extends "!default/base.html" %}{% block footer %}Kaki{% endblock %}')
+    match change:
+        case "article":
+            site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", "Lain."))
+        case "new":
+            site.write("5.md", make_markdown("Judul 5", "2019-03-06", "garam"))
+        case "gone":
+            site.delete("2.md")
+        case "page":
+            site.write("pages/baru.md", make_markdown("Baru"))
+        case "bad":
+            site.write("rusak.md", "---\ndate: besok\n---\n")
+        case "touched":
+            os.utime(site.root / "content" / "1.md", (1, 1))
+        case "setting":
+            (site.root / "site.toml").write_text(f"title = 'Lain'\n{settings}")
+        case "words":
+            site.template("strings/id.toml", 'archive = "Gudang"\n')
+        case "asset":
+            site.template("assets/own.css", "p{color:red}")
+        case "picture":
+            site.write("a.png", make_png(4, 4))
+        case "rules":
+            (site.root / "rules").mkdir()
+            (site.root / "rules" / "own.toml").write_text('[pack]\nid = "project.own"\n')
+        case "ledger":
+            (site.root / "site.toml").write_text(BASE + TITLES + ("" if ledger else '[addresses]\nledger = "a.csv"\n'))
+    digested = []
+    digest = sys.modules["site_builder.plan.outputs"].digest
+    monkeypatch.setattr("site_builder.plan.outputs.digest", lambda value: digested.append(value) or digest(value))
+    assert site.build(keep_going=True).published
+    pages = [value for value in digested if hasattr(value, "path")]
+    assert bool(pages) == (change not in ("", "touched"))
+    site.build_clean(site.root / "clean", keep_going=True)
+    (clean,) = (site.root / "clean" / "cache").glob("state-*.sqlite")
+    with open_store(load_config(site.root).state) as ours, open_store(clean) as theirs:
+        told, expected = (
+            {path: (entry.fingerprint, entry.digest) for path, entry in store.load_outputs().items()}
+            for store in (ours, theirs)
+        )
+    assert told == expected
 
 
 def test_a_setting_that_no_page_shows_renders_nothing(site):
