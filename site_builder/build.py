@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
-from site_builder.errors import MachineError, Problem, SourceChangedError, error, warning
+from site_builder.errors import MachineError, Problem, SourceChangedError
 from site_builder.inputs import UNRECORDED, Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
@@ -117,6 +117,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 return _confirm(run, seen, folder, store)
         with run.stage("plan"):
             from site_builder.planning import Planner
+            from site_builder.searching import make_scratch
 
             planner = Planner(
                 inputs=inputs,
@@ -136,7 +137,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             failed = readings.failed | planned.unfit
         if run.has_errors() and not config.keep_going:
             return run.report(planned.before, planned.after, failed)
-        with _make_scratch(config) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
+        with make_scratch(config) if inputs.indexes_texts else nullcontext(config.cache) as scratch:
             with run.stage("search"):
                 planner.add_texts(planned, scratch, run.progress)
             with run.stage("render"):
@@ -440,51 +441,15 @@ def _render(
 def _verify(
     run: _Run, due: Iterable[Output], writes: Collection[str], planned: Planned, folder: OutputFolder
 ) -> list[Problem]:
-    """Return what is wrong with the links of the staged pages, of which the owner's templates may be to blame.
-
-    Raises MachineError where there are no such: then it is a mistake of ours, and nothing is published.
-    """
-    from site_builder.verifying import MOST_VERIFIED, DeadLink, find_dead_links
+    """Return what is wrong with the links of the staged pages. Raises MachineError where it is a mistake of ours."""
+    from site_builder.verifying import verify_links
     from site_builder.views import View
 
-    staged = set(writes)
+    config, staged = run.config, set(writes)
     pages = [o.path for o in due if o.path in staged and isinstance(o.page, View) and o.path.endswith(".html")]
-    if len(pages) > MOST_VERIFIED:
-        return []
-    config = run.config
-    dead = find_dead_links(pages, folder.staging, config.output, planned.listing, config.base_url)
-    first: dict[str, DeadLink] = {}
-    for link in dead:
-        first.setdefault(link.url, link)
-    told = [
-        warning(f"{path}:{line}", f"links to {url!r}, which is not there", "mend the template of the page")
-        for path, line, url in first.values()
-    ]
-    if told and not config.templates:
-        hint = "this is a bug in site-builder; the site that was published before still stands"
-        raise MachineError(*(problem._replace(severity="error", hint=hint) for problem in told))
-    return told
-
-
-@contextmanager
-def _make_scratch(config: Config) -> Iterator[Path]:
-    """Give a folder that is there for as long as it is needed. Raises MachineError when the disk does not take it.
-
-    It has one name for each output, of which there is one build at a time: what a build left that was killed goes.
-    """
-    import shutil
-
-    folder = config.state.with_name(config.state.stem.replace("state", "texts"))
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as exc:
-        hint = "make the folder writable"
-        raise MachineError(error(str(config.cache), f"the cache cannot be written: {exc}", hint)) from exc
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return verify_links(
+        pages, folder.staging, config.output, planned.listing, config.base_url, has_templates=bool(config.templates)
+    )
 
 
 def _record(run: _Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:

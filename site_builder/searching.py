@@ -7,12 +7,15 @@ published is not known here.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_builder.config import Config
 from site_builder.digest import digest, digest_bytes
 from site_builder.errors import MachineError, error
 from site_builder.model import Output
@@ -144,3 +147,24 @@ def _list_files(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path.relative_to(folder).as_posix(), digest_bytes(path.read_bytes())
+
+
+@contextmanager
+def make_scratch(config: Config) -> Iterator[Path]:
+    """Give a folder for files of the index, there for as long as it is needed.
+
+    Raises MachineError when the disk does not take it.
+
+    It has one name for each output, of which there is one build at a time: what a build left that was killed goes.
+    """
+    folder = config.state.with_name(config.state.stem.replace("state", "texts"))
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as exc:
+        hint = "make the folder writable"
+        raise MachineError(error(str(config.cache), f"the cache cannot be written: {exc}", hint)) from exc
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from site_builder.errors import MachineError, Problem, warning
 from site_builder.hyperlinks import find_target, list_served, scan_page
 
 MOST_VERIFIED = 300
@@ -29,6 +30,35 @@ class DeadLink(NamedTuple):
     path: str
     line: int
     url: str
+
+
+def verify_links(
+    paths: Collection[str],
+    staging: Path,
+    output: Path,
+    listing: Container[str],
+    base_url: str,
+    *,
+    has_templates: bool,
+) -> list[Problem]:
+    """Return a warning for each address that staged pages link to and that leads nowhere, at the first such link.
+
+    Of more than `MOST_VERIFIED` pages there are none. With `has_templates` the owner's may be to blame; raises
+    MachineError where there are none of the owner's: then it is a mistake of ours, and nothing may be published.
+    """
+    if len(paths) > MOST_VERIFIED:
+        return []
+    first: dict[str, DeadLink] = {}
+    for link in find_dead_links(paths, staging, output, listing, base_url):
+        first.setdefault(link.url, link)
+    told = [
+        warning(f"{path}:{line}", f"links to {url!r}, which is not there", "mend the template of the page")
+        for path, line, url in first.values()
+    ]
+    if told and not has_templates:
+        hint = "this is a bug in site-builder; the site that was published before still stands"
+        raise MachineError(*(problem._replace(severity="error", hint=hint) for problem in told))
+    return told
 
 
 def find_dead_links(
