@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from site_builder.archive import WholeArchive, month_of
@@ -121,11 +122,12 @@ class Index:
             ((series.kind, series.name, series.title, series.slug) for series in archive.series.values()),
         )
         run.executemany("insert into redirects values (?, ?)", archive.redirects.items())
-        rows = _Rows()
-        for entry in archive.entries.values():
-            base = self._base_of(entry)
-            rows.add(entry, archive.cards[entry.id], base, arrival.get(entry.id), tally(entry))
-        rows.insert(run)
+        for table in _ROWS:  # one after the other: all rows of a large archive are not held at once
+            articles = (
+                _Article(entry, archive.cards[entry.id], arrival.get(entry.id), self._base_of, tally)
+                for entry in archive.entries.values()
+            )
+            _insert(run, table, articles)
         for id_, addresses in dead.items():
             self.put_dead(id_, addresses)
         self._database.execute(
@@ -144,9 +146,8 @@ class Index:
         self, entry: Entry, card: Card, order: int | None, names: Mapping[tuple[str, str], tuple[str, str]]
     ) -> None:
         """Put one article in; `names` has the titles and slugs of listings that are new, by kind and name."""
-        rows = _Rows()
-        rows.add(entry, card, self._base_of(entry), order, ())
-        rows.insert(self._database)
+        for table in _ROWS:
+            _insert(self._database, table, [_Article(entry, card, order, self._base_of, lambda _: ())])
         for kind, name, _ in list_names(entry):
             found = names.get((kind, name))
             if found is not None:
@@ -164,9 +165,7 @@ class Index:
     def put_tallies(self, entry: Entry, tallies: Iterable[Tally]) -> None:
         """Put what each rule moved in an article in the place of what is known of it."""
         self._database.execute("delete from tallies where id = ?", (entry.id,))
-        rows = _Rows()
-        rows.add_tallies(entry.id, make_turn(entry.id), tallies)
-        rows.insert(self._database)
+        _insert_rows(self._database, "tallies", _list_tallies(entry.id, tallies))
 
     def put_dead(self, id_: str, addresses: Iterable[str]) -> None:
         """Put the addresses that an article links to, and that lead nowhere, in the place of those that are known."""
@@ -276,43 +275,85 @@ class Index:
         return tuple(sorted(uses, key=lambda use: (-use.times, use.rule, use.part)))
 
 
-class _Rows:
-    """The rows of articles, table by table: many are put in at once."""
+class _Article(NamedTuple):
+    """What the rows of one article or page are made from; not every table asks for all of it."""
 
-    def __init__(self) -> None:
-        self._tables: dict[str, list[tuple[object, ...]]] = {
-            name: [] for name in ("cards", "members", "mentions", "tallies", "titles", "title_words")
-        }
+    entry: Entry
+    card: Card
+    order: int | None
+    """In the ledger."""
+    base_of: Callable[[Entry], str]
+    """Gives the address that it would have if it were alone."""
+    tally: Callable[[Entry], Iterable[Tally]]
 
-    def add(self, entry: Entry, card: Card, base: str, order: int | None, tallies: Iterable[Tally]) -> None:
-        """Add the rows of an article or page; `base` is the address that it would have if it were alone."""
-        turn = make_turn(entry.id)
-        title, url = key_title(entry.title), card.url.casefold()
-        self._tables["cards"].append((entry.id, entry.kind, url, base.casefold(), title, turn, canonical(card)))
-        mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
-        mentions |= {f"at:{find_page_path(id_)}" if is_address(id_) else f"id:{id_}" for id_ in entry.links}
-        mentions |= {f"file:{link.id}" for link in entry.files}
-        self._tables["mentions"] += [(target, entry.id) for target in sorted(mentions)]
-        if entry.kind != "article":
-            return
-        place = f"1{entry.date}" if entry.date else f"0{turn if order is None else format(order, '010')}"
-        self._tables["members"] += [(kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry)]
-        self._tables["titles"].append((collate(entry.title), entry.date, entry.id))
-        numbers = list_word_files(entry.title)
-        self._tables["title_words"] += [(number, entry.date, entry.id) for number in numbers]
-        self.add_tallies(entry.id, turn, tallies)
 
-    def add_tallies(self, id_: str, turn: str, tallies: Iterable[Tally]) -> None:
-        """Add what each rule moved in an article."""
-        self._tables["tallies"] += [(t.rule, t.part, turn, id_, t.times, t.text, t.line) for t in tallies]
+_Row = tuple[object, ...]
 
-    def insert(self, database: sqlite3.Connection) -> None:
-        """Put all rows into their tables."""
-        for table, rows in self._tables.items():
-            if rows:
-                marks = ", ".join("?" * len(rows[0]))
-                # In the order of their keys, the first columns of each table, rows go in at the end of a page.
-                database.executemany(f"insert into {table} values ({marks})", sorted(rows))  # noqa: S608 - ours
+
+def _list_card(article: _Article) -> Iterator[_Row]:
+    entry, card = article.entry, article.card
+    base, title, turn = article.base_of(entry).casefold(), key_title(entry.title), make_turn(entry.id)
+    yield entry.id, entry.kind, card.url.casefold(), base, title, turn, canonical(card)
+
+
+def _list_members(article: _Article) -> Iterator[_Row]:
+    entry, order = article.entry, article.order
+    place = f"1{entry.date}" if entry.date else f"0{make_turn(entry.id) if order is None else format(order, '010')}"
+    if entry.kind == "article":
+        yield from ((kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry))
+
+
+def _list_mentions(article: _Article) -> Iterator[_Row]:
+    entry = article.entry
+    mentions = {f"title:{fold_title(text)}" for text in (*entry.related, *entry.candidates)}
+    mentions |= {f"at:{find_page_path(id_)}" if is_address(id_) else f"id:{id_}" for id_ in entry.links}
+    mentions |= {f"file:{link.id}" for link in entry.files}
+    yield from ((target, entry.id) for target in mentions)
+
+
+def _list_titles(article: _Article) -> Iterator[_Row]:
+    entry = article.entry
+    if entry.kind == "article":
+        yield collate(entry.title), entry.date, entry.id
+
+
+def _list_title_words(article: _Article) -> Iterator[_Row]:
+    entry = article.entry
+    if entry.kind == "article":
+        yield from ((number, entry.date, entry.id) for number in list_word_files(entry.title))
+
+
+def _list_article_tallies(article: _Article) -> Iterator[_Row]:
+    if article.entry.kind == "article":
+        yield from _list_tallies(article.entry.id, article.tally(article.entry))
+
+
+def _list_tallies(id_: str, tallies: Iterable[Tally]) -> Iterator[_Row]:
+    turn = make_turn(id_)
+    yield from ((t.rule, t.part, turn, id_, t.times, t.text, t.line) for t in tallies)
+
+
+_ROWS: Mapping[str, Callable[[_Article], Iterator[_Row]]] = {
+    "cards": _list_card,
+    "members": _list_members,
+    "mentions": _list_mentions,
+    "tallies": _list_article_tallies,
+    "titles": _list_titles,
+    "title_words": _list_title_words,
+}
+"""Table -> what gives its rows of one article or page."""
+
+
+def _insert(database: sqlite3.Connection, table: str, articles: Iterable[_Article]) -> None:
+    _insert_rows(database, table, chain.from_iterable(map(_ROWS[table], articles)))
+
+
+def _insert_rows(database: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
+    # In the order of their keys, the first columns of each table, rows go in at the end of a page.
+    ordered = sorted(rows)
+    if ordered:
+        marks = ", ".join("?" * len(ordered[0]))
+        database.executemany(f"insert into {table} values ({marks})", ordered)  # noqa: S608 - ours
 
 
 def _list_beginnings(entry: Entry) -> list[str]:

@@ -85,7 +85,7 @@ AREAS = {
     "Markdown and HTML": "readers.markdown readers.html",
     "Rules": "readers.pack_table readers.packs readers.rules readers.rulebook readers.matching",
     "The ledger": "ledger",
-    "Theme and words": "theme interface localize render templating",
+    "Theme and words": "theme interface localize render templating verifying",
     "Search": "fulltext searching",
     "The output folder, the cache and the machine": "publish refusals build store pool cluster "
     "commands.build survey cli",
