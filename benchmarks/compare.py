@@ -29,7 +29,7 @@ from typing import Any
 
 import site_builder
 from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus, open_work, repeat
-from figures import fill_document, find_medians
+from figures import fill_document, find_medians, word_runs
 from measuring import Usage, describe_machine, weigh
 from options import obtain_results, read_options
 from targets import OURS, Figures, draw_figures, draw_verdicts, judge
@@ -67,7 +67,7 @@ def main() -> None:
 def write_results(results: Mapping[str, Any]) -> str:
     """Return the tables of all sizes in Markdown, with the machine and the versions."""
     rows = [Figures(**row) for row in results["rows"]]
-    text = f"{results['day']}: {results['machine']}; {results['versions']}. Medians of {results['runs']} runs.\n"
+    text = f"{results['day']}: {results['machine']}; {results['versions']}. {word_runs(results['runs'], 'run')}.\n"
     for articles in sorted({row.articles for row in rows}):
         text += f"\n### {articles:,} articles: targets\n\n{draw_verdicts(judge(rows, articles))}"
         text += f"\n### {articles:,} articles: figures\n\n"

@@ -46,6 +46,11 @@ def find_medians(rows: Iterable[Sequence[float]]) -> tuple[float, ...]:
     return tuple(round(median(column), 4) for column in zip(*rows, strict=True))
 
 
+def word_runs(runs: int, noun: str) -> str:
+    """Return of what the figures are medians: `Medians of 5 builds`, or `One build each`."""
+    return f"Medians of {runs} {noun}s" if runs > 1 else f"One {noun} each"
+
+
 def divide(value: float | None, by: float | None) -> float | None:
     """Return a ratio; None when one of the two is not known or there is nothing to divide by."""
     return None if value is None or not by else value / by

@@ -23,7 +23,17 @@ from typing import Any
 
 import site_builder
 from archives import Archive, Run, load_corpus, open_work, repeat
-from figures import Point, draw_table, fill_document, find_medians, fit_growth, write_ratio, write_seconds, write_size
+from figures import (
+    Point,
+    draw_table,
+    fill_document,
+    find_medians,
+    fit_growth,
+    word_runs,
+    write_ratio,
+    write_seconds,
+    write_size,
+)
 from measuring import describe_machine, list_files, weigh
 from options import obtain_results, read_options
 from picture import draw_growth
@@ -155,9 +165,10 @@ def draw_tables(results: Mapping[str, Any]) -> dict[str, str]:
     sizes: Growing = results["sizes"]
     counts = " and ".join(f"{size['articles']:,}" for size in sizes[-2:])
     measured = ", ".join(f"{size['articles']:,}" for size in sizes)
+    once = " (slow ones are run once)" if results["runs"] > 1 else ""
     about = (
         f"Measured on {results['day']} with {measured} articles: {results['machine']}; {results['versions']}.\n"
-        f"Medians of {results['runs']} builds (slow ones are run once). What is in italics was not\n"
+        f"{word_runs(results['runs'], 'build')}{once}. What is in italics was not\n"
         f"measured: two curves go through the figures of {counts} articles, a power law and a straight\n"
         f"line, and the greater value is given.\n"
     )

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from archives import CACHE, PROGRAM, SITE, Archive, load_corpus, open_work
-from figures import fill_document
+from figures import fill_document, word_runs
 from measuring import describe_machine
 from options import obtain_results, read_options
 
@@ -57,7 +57,7 @@ def main() -> None:
 
 def write_results(results: Mapping[str, Any]) -> str:
     """Return the table in Markdown, with the machine."""
-    text = f"{results['day']}: {results['machine']}. Medians of {results['runs']} saves.\n\n"
+    text = f"{results['day']}: {results['machine']}. {word_runs(results['runs'], 'save')}.\n\n"
     text += "| server | articles | from save to page, ms | least–most | wanted | CPU s a save | memory MB |\n"
     text += "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     for row in results["rows"]:
