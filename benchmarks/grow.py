@@ -249,7 +249,7 @@ def _draw_pages(sizes: Growing) -> str:
         files = size["output"]["files"] + sum(size["extra"][x]["files"] for x in _named_extras(name))
         most = int(PAGES_LIMIT / each) // 1000 * 1000
         rows.append((name, write_size(each), f"{files / size['articles']:.2f}", f"{most:,}"))
-    return draw_table(("", "bytes an article", "files an article", "1 GB is full at"), rows)
+    return draw_table(("site", "bytes an article", "files an article", "1 GB is full at"), rows)
 
 
 def _named_extras(name: str) -> tuple[str, ...]:
@@ -258,7 +258,7 @@ def _named_extras(name: str) -> tuple[str, ...]:
 
 def _draw_lines(sizes: Growing, lines: Mapping[str, Sequence[Point]], write: Callable[[float | None], str]) -> str:
     """Return a table: what was measured for each size, the exponent of growth, and what that comes to beyond."""
-    head = ("", *(f"{size['articles']:,}" for size in sizes), "exponent", *(f"*{goal:,}*" for goal in GOALS))
+    head = ("articles", *(f"{size['articles']:,}" for size in sizes), "exponent", *(f"*{goal:,}*" for goal in GOALS))
     rows = []
     for name, points in lines.items():
         growth = fit_growth(points)

@@ -168,7 +168,7 @@ def _write_hugo(ratio: float | None) -> str:
 def draw_verdicts(verdicts: Iterable[Verdict]) -> str:
     """Return the table of targets in Markdown."""
     names = {True: "met", False: "**not met**", None: "not measured"}
-    head = ("build", "wanted", "measured", "ratio", "")
+    head = ("build", "wanted", "measured", "ratio", "verdict")
     return draw_table(head, ((*verdict[:4], names[verdict.met]) for verdict in verdicts), texts=5)
 
 
