@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
 
+PATIENCE = 0.3
+"""Seconds to wait, in a session, for the text of an article that is empty: a page must not go while it is saved."""
+
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
 
@@ -99,7 +102,7 @@ def build(
 
 
 def _build_once(config: Config, executor: Executor | None, progress: Progress, session: Session) -> Report:
-    run = _Run(config, executor, progress)
+    run = _Run(config, executor, progress, patience=PATIENCE if session.touched is not None else 0.0)
     refuse_unsafe_folders(config)
     with ExitStack() as stack:
         with run.stage("scan"):
@@ -175,7 +178,7 @@ def confirm(config: Config) -> Iterator[Report]:
     `published` is False when the output is not what a build would make now, or the content has errors, which are in
     the report. Nothing is rendered or published. Raises what `build` raises.
     """
-    run = _Run(config, None, _say_nothing)
+    run = _Run(config, None, _say_nothing, patience=0.0)
     refuse_unsafe_folders(config)
     inputs = load_inputs(config)
     run.tell(inputs.problems)
@@ -206,6 +209,8 @@ class _Run:
     config: Config
     executor: Executor | None
     progress: Progress
+    patience: float
+    """As in `ReadJob`."""
     started_ns: int = field(default_factory=time.time_ns)
     """A time before the content was looked at, in nanoseconds since the epoch."""
     problems: list[Problem] = field(default_factory=list)
@@ -345,7 +350,7 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
     def make_job() -> ReadJob:
         from site_builder.workers import ReadJob
 
-        return ReadJob(run.config.content, inputs.options, run.config.seconds, (), run.config.memory)
+        return ReadJob(run.config.content, inputs.options, run.config.seconds, (), run.config.memory, run.patience)
 
     readings = read_sources(
         found.sources, known, make_job, store, run.workers, started_ns=run.started_ns, progress=run.progress

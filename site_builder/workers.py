@@ -69,6 +69,8 @@ class ReadJob:
     items: tuple[tuple[str, str, str], ...]
     memory: int
     """What reading one source may take of the memory, in units of 10**6 bytes."""
+    patience: float = 0.0
+    """Seconds to wait for the text of a source that had one and is empty: many editors empty a file and then write."""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -189,6 +191,12 @@ class RenderJob:
         raise MachineError(error(self.outputs[number].path, f"the process that rendered it died ({death})"))
 
 
+_MOMENT = 0.01
+"""Seconds between two looks at a source that is being written."""
+_EMPTY = ("", sha256(b"").hexdigest())
+"""What is known of a source that had no text to lose: nothing, or the checksum of no bytes."""
+
+
 def read_batch(job: ReadJob) -> list[ReadResult]:
     """Read the sources of a job."""
     return [_read_one(job, *item) for item in job.items]
@@ -236,6 +244,10 @@ def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
     limit = int(job.options.megabytes * 1e6)
     try:
         data = read_source(job.content, id_, limit)
+        deadline = time.monotonic() + job.patience
+        while not data and known not in _EMPTY and time.monotonic() < deadline:
+            time.sleep(_MOMENT)
+            data = read_source(job.content, id_, limit)
         sidecar = Sidecar(beside, read_source(job.content, beside, limit)) if beside else None
     except OSError as exc:
         return ReadResult(id_, "", problems=(error(id_, f"cannot be read: {exc.strerror}", "check its permissions"),))

@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 import pytest
 
 from site_builder import ConfigError, MachineError, RefusedError, load_config
-from site_builder.build import build
+from site_builder.build import Session, build
 from site_builder.index import Index
+from site_builder.sources import read_source
 from site_builder.store import open_store
 from tests.pictures import make_png
 from tests.sites import Site, list_files, list_times, make_markdown
@@ -284,6 +285,33 @@ def test_a_template_edit_takes_over_the_digests_of_pages_if_nothing_else_changed
             for store in (ours, theirs)
         )
     assert told == expected
+
+
+def test_an_article_that_is_empty_while_it_is_saved_keeps_its_page_under_serve(site, monkeypatch):
+    """A save right after another was caught between emptying and writing, and the page was gone for a moment."""
+    write_some(site)
+    session = Session()
+    config = load_config(site.root)
+    build(config, session=session)
+    reads = []
+
+    def read(content, id_, limit):
+        reads.append(id_)
+        return b"" if id_ == "1.md" and reads.count(id_) < 3 else read_source(content, id_, limit)
+
+    monkeypatch.setattr("site_builder.workers.read_source", read)
+    site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", "Tersimpan."))
+    session.touched = frozenset({"1.md"})
+    assert build(config, session=session).changed == ("1.md",)
+    assert reads.count("1.md") == 3
+    assert "Tersimpan." in site.read("articles/judul-1.html")
+    site.write("2.md", "")
+    for is_first in (True, False):  # one that stays empty is left out, and not waited for when it is read again
+        reads.clear()
+        session.touched = frozenset({"2.md"})
+        assert build(config, session=session).articles == 3
+        assert (reads.count("2.md") > 1) == is_first
+    assert not (site.output / "articles" / "judul-2.html").exists()
 
 
 def test_a_setting_that_no_page_shows_renders_nothing(site):
