@@ -18,15 +18,15 @@ _Answer = TypeVar("_Answer")
 
 
 @contextmanager
-def run_aside(work: Callable[[], _Answer], *, is_worth_it: bool = True) -> Iterator[Callable[[], _Answer]]:
+def run_aside(work: Callable[[], _Answer]) -> Iterator[Callable[[], _Answer]]:
     """Start `work` in a copy of this process; give a function that waits for what it returns.
 
     `work` changes nothing, and returns plain values: numbers, texts, lists and dicts of them (`marshal` sends them,
-    which every start has). Where there cannot be a copy (one core, other threads, another system), where it is not
-    worth it, or when the copy fails, the work is done here when its answer is asked for, and raises here what it
-    raises. The copy is gone when the context ends, whether it was asked or not.
+    which every start has). Where there cannot be a copy (one core, other threads, another system), or when the copy
+    fails, the work is done here when its answer is asked for, and raises here what it raises. The copy is gone when the
+    context ends, whether it was asked or not.
     """
-    started = _start(work) if is_worth_it and can_copy() else None
+    started = _start(work) if can_copy() else None
     if started is None:
         yield work
         return

@@ -98,7 +98,8 @@ def _measure(
     config: Config,
     hire: Hire,
 ) -> None:
-    from site_builder.workers import MeasureJob, cut_batches, measure_batch
+    from site_builder.jobs.measuring import MeasureJob, measure_batch
+    from site_builder.workers import cut_batches
 
     scale = bool(find_versions("pillow"))
     items = [(path, known.get(id_)) for id_, (path, _) in unsure.items()]

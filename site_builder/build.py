@@ -32,9 +32,10 @@ from site_builder.values import dataclass
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from site_builder.jobs.reading import ReadJob
     from site_builder.ledger import Line
     from site_builder.planning import Planned
-    from site_builder.workers import ReadJob, Workers
+    from site_builder.workers import Workers
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
@@ -348,7 +349,7 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
         compile_packs(inputs.options.packs, inputs.options.disable)
 
     def make_job() -> ReadJob:
-        from site_builder.workers import ReadJob
+        from site_builder.jobs.reading import ReadJob
 
         return ReadJob(run.config.content, inputs.options, run.config.seconds, (), run.config.memory, run.patience)
 
@@ -406,9 +407,10 @@ def _render(
     folder: OutputFolder,
     texts: Path,
 ) -> list[Rendered]:
+    from site_builder.jobs.rendering import RenderJob, render_batch, weigh_output
     from site_builder.render import Recipe, dump_codes
     from site_builder.views import list_articles
-    from site_builder.workers import WORTH_A_POOL, RenderJob, cut_batches, render_batch, weigh_output
+    from site_builder.workers import WORTH_A_POOL, cut_batches
 
     config, trusted = run.config, planned.trusted
     recipe = Recipe(

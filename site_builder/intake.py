@@ -23,6 +23,7 @@ from site_builder.digest import digest_bytes
 from site_builder.errors import ContentError, Problem, RefusedError, error
 from site_builder.gists import make_gist
 from site_builder.inputs import make_options
+from site_builder.jobs.reading import TextJob, read_texts
 from site_builder.likeness import Copy, Sketch, find_copies
 from site_builder.model import Article, Entry
 from site_builder.offering import Files, Offered
@@ -37,7 +38,7 @@ from site_builder.store import dump_article
 from site_builder.survey import Progress, Survey, survey_sources
 from site_builder.urls import RESERVED, make_slug
 from site_builder.values import dataclass
-from site_builder.workers import HARMLESS_BYTES, Alone, TextJob, Workers, choose_workers, read_texts
+from site_builder.workers import HARMLESS_BYTES, Alone, Workers, choose_workers
 
 _QUIET = ("separator", "markup", "front-matter")
 """Parts that nobody counts."""

@@ -22,6 +22,7 @@ from site_builder.feeds import FeedView
 from site_builder.index import Index
 from site_builder.indexed_archive import IndexedArchive
 from site_builder.inputs import Inputs, load_inputs
+from site_builder.jobs.reading import ReadJob, read_batch
 from site_builder.lookup import Lookup
 from site_builder.model import Entry, FileFacts, Output, Published
 from site_builder.planning import Closures, find_basis, load_basis, load_closures, load_shards, make_plan
@@ -32,7 +33,7 @@ from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.theme import DEFAULT, is_own
 from site_builder.values import dataclass
 from site_builder.views import AssetView, CopyView, FileView, ListingView
-from site_builder.workers import ReadJob, choose_workers, read_batch
+from site_builder.workers import choose_workers
 
 SHOWN_SOURCES = 20
 """How many sources of one role are named; the others are counted."""

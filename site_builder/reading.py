@@ -18,7 +18,8 @@ from site_builder.store import Row
 from site_builder.values import dataclass
 
 if TYPE_CHECKING:
-    from site_builder.workers import ReadJob, ReadResult, Workers
+    from site_builder.jobs.reading import ReadJob, ReadResult
+    from site_builder.workers import Workers
 
 RACY_NS = 2_000_000_000
 """A file changed within this time before a scan may change again without its time showing it: git's racy rule."""
@@ -102,7 +103,8 @@ def _read(
     started_ns: int,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    from site_builder.workers import cut_batches, read_batch  # nothing of it while nothing changed
+    from site_builder.jobs.reading import read_batch  # nothing of it while nothing changed
+    from site_builder.workers import cut_batches
 
     rows = readings.before
     signatures: dict[str, Signature] = {}

@@ -19,6 +19,7 @@ from site_builder.errors import ConfigError, MachineError, error
 from site_builder.gists import Gist, load_gists, make_gist
 from site_builder.index import Index
 from site_builder.inputs import Inputs, load_inputs
+from site_builder.jobs.reading import ReadJob
 from site_builder.model import Entry
 from site_builder.publish import read_state
 from site_builder.reading import Readings, read_sources
@@ -26,7 +27,7 @@ from site_builder.scanning import Scan, scan
 from site_builder.store import DamagedStateError, Row, Store, open_snapshot
 from site_builder.urls import RESERVED
 from site_builder.values import dataclass
-from site_builder.workers import ReadJob, choose_workers
+from site_builder.workers import choose_workers
 
 Progress = Callable[[str, int, int], None]
 

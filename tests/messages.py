@@ -78,8 +78,8 @@ RELAYS = {
 
 AREAS = {
     "Settings": "config footer inputs accent commands.options planning",
-    "Articles of all kinds": "scanning sources workers readers.decode readers.titles catalogue plan attaching "
-    "measuring readers.sanitise readers.steering readers.text scaling reading",
+    "Articles of all kinds": "scanning sources jobs.reading jobs.measuring readers.decode readers.titles catalogue "
+    "plan attaching measuring readers.sanitise readers.steering readers.text scaling reading",
     "Front matter": "readers.dialects readers.header readers.keys readers.values readers.yaml_block "
     "readers.front_matter readers.flat_yaml readers.forms readers.dates",
     "Markdown and HTML": "readers.markdown readers.html",
@@ -87,8 +87,8 @@ AREAS = {
     "The ledger": "ledger",
     "Theme and words": "theme interface localize render templating verifying",
     "Search": "fulltext searching",
-    "The output folder, the cache and the machine": "publish refusals build store pool cluster "
-    "commands.build survey cli",
+    "The output folder, the cache and the machine": "publish refusals build store workers pool cluster "
+    "jobs.rendering commands.build survey cli",
     "`add`": "adding intake offering shelf commands.add readers.dump readers.record_file",
     "`check`": "checking",
     "`explain` and `rules`": "explain provenance suggest commands.explain commands.rules",

@@ -23,9 +23,10 @@ METHODS = multiprocessing.get_all_start_methods()
 HOOKED = '''
 """site-builder with readers and a renderer that hang or die; workers that start anew run this file too."""
 import multiprocessing, os, pathlib, re, signal, sys, time
-from site_builder import cli, workers
+from site_builder import cli
+from site_builder.jobs import reading, rendering
 
-reader_for, render = workers.reader_for, workers.render
+reader_for, render = reading.reader_for, rendering.render
 
 def choose(id_, sidecar=None):
     if "hangs" in id_:
@@ -46,7 +47,7 @@ def draw(output, *more):
         os.kill(os.getpid(), signal.SIGKILL)
     return render(output, *more)
 
-workers.reader_for, workers.render = choose, draw
+reading.reader_for, rendering.render = choose, draw
 
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[1])

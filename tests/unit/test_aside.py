@@ -36,11 +36,6 @@ def test_the_answer_of_another_process() -> None:
         assert wait()["who"] != os.getpid()
 
 
-def test_what_is_not_worth_it_is_done_here() -> None:
-    with run_aside(os.getpid, is_worth_it=False) as wait:
-        assert wait() == os.getpid()
-
-
 @needs_fork
 def test_a_copy_that_dies_is_done_here() -> None:
     here = os.getpid()

@@ -299,7 +299,7 @@ def test_an_article_that_is_empty_while_it_is_saved_keeps_its_page_under_serve(s
         reads.append(id_)
         return b"" if id_ == "1.md" and reads.count(id_) < 3 else read_source(content, id_, limit)
 
-    monkeypatch.setattr("site_builder.workers.read_source", read)
+    monkeypatch.setattr("site_builder.jobs.reading.read_source", read)
     site.write("1.md", make_markdown("Judul 1", "2019-03-02", "garam", "Kota", "Tersimpan."))
     session.touched = frozenset({"1.md"})
     assert build(config, session=session).changed == ("1.md",)
@@ -555,14 +555,14 @@ def test_warnings_do_not_keep_anything_from_being_published_unless_strict(site):
 
 def test_an_unreadable_source_is_an_error_of_its_own(site, monkeypatch):
     write_some(site)
-    from site_builder import workers
+    from site_builder.jobs import reading as job
 
     def refuse(content, id_, limit):
         if id_ == "1.md":
             raise PermissionError(13, "Permission denied")
         return (content / id_).read_bytes()
 
-    monkeypatch.setattr(workers, "read_source", refuse)
+    monkeypatch.setattr(job, "read_source", refuse)
     report = site.build()
     assert [p.message for p in report.errors] == ["cannot be read: Permission denied"]
 
@@ -657,17 +657,17 @@ def test_an_archive_that_is_suddenly_gone_is_not_taken_down(site):
 
 def test_a_source_that_changes_while_the_site_is_built_is_read_again(site, tmp_path, monkeypatch):
     write_some(site)
-    from site_builder import workers
+    from site_builder.jobs import reading as job
 
-    original, titles = workers.read_batch, iter(["Lain", "Lain lagi"])
+    original, titles = job.read_batch, iter(["Lain", "Lain lagi"])
 
-    def change_afterwards(job):
-        results = original(job)
+    def change_afterwards(batch):
+        results = original(batch)
         if title := next(titles, ""):
             site.write("1.md", make_markdown(title))
         return results
 
-    monkeypatch.setattr(workers, "read_batch", change_afterwards)
+    monkeypatch.setattr(job, "read_batch", change_afterwards)
     assert site.build().published
     assert (site.output / "articles/lain-lagi.html").exists()
     assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
@@ -675,16 +675,16 @@ def test_a_source_that_changes_while_the_site_is_built_is_read_again(site, tmp_p
 
 def test_a_source_that_never_stops_changing_is_told(site, monkeypatch):
     write_some(site)
-    from site_builder import workers
+    from site_builder.jobs import reading as job
 
-    original, numbers = workers.read_batch, iter(range(100))
+    original, numbers = job.read_batch, iter(range(100))
 
-    def change_afterwards(job):
-        results = original(job)
+    def change_afterwards(batch):
+        results = original(batch)
         site.write("1.md", make_markdown(f"Lain {next(numbers)}"))
         return results
 
-    monkeypatch.setattr(workers, "read_batch", change_afterwards)
+    monkeypatch.setattr(job, "read_batch", change_afterwards)
     with pytest.raises(MachineError, match=r"content/1\.md: changed while the site was being built"):
         site.build()
     assert not site.output.exists()

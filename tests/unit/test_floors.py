@@ -23,7 +23,7 @@ FLOORS = [
     {"readers", "aside", "theme", "store", "index", "causes", "scaling"},
     {"sources", "publish", "suggest", "touched", "lookup", "fulltext", "gists", "offering"},
     {"render", "replan", "watch", "overlay", "shelf", "pool", "measuring", "repository", "scanning"},
-    {"webserver", "workers", "inputs", "manifest", "refusals", "verifying", "adding", "installed"},
+    {"webserver", "jobs", "workers", "inputs", "manifest", "refusals", "verifying", "adding", "installed"},
     {"reading", "searching", "explain", "starter", "cluster"},
     {"attaching", "survey"},
     {"planning"},

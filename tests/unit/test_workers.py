@@ -18,8 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder import MachineError, workers
+from site_builder import MachineError
 from site_builder.errors import error
+from site_builder.jobs import reading
+from site_builder.jobs.reading import ReadJob, TextJob, read_batch, read_texts
 from site_builder.pool import FALSE_STARTS, Pool, choose_start_method
 from site_builder.readers import ReadOptions
 from site_builder.workers import (
@@ -28,12 +30,8 @@ from site_builder.workers import (
     WORTH_A_POOL,
     Alone,
     Lent,
-    ReadJob,
-    TextJob,
     choose_workers,
     cut_batches,
-    read_batch,
-    read_texts,
 )
 
 METHODS = multiprocessing.get_all_start_methods()
@@ -304,7 +302,7 @@ def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_
         yield
         raise MemoryError
 
-    monkeypatch.setattr(workers, "_limit_memory", end_memory)
+    monkeypatch.setattr(reading, "_limit_memory", end_memory)
     (tmp_path / "a.md").write_text("Isi.\n")
     (read,) = read_batch(ReadJob(tmp_path, ReadOptions(), 5.0, (("a.md", "", ""),), 7))
     (text,) = read_texts(TextJob(ReadOptions(), 5.0, (("a.md", b"Isi.", b""),), 7))
