@@ -146,8 +146,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 planner.add_texts(planned, scratch, run.progress)
             with run.stage("render"):
                 due = planner.find_due(planned)
+                keeping = planner.keep_sources(planned)
                 try:
-                    rendered = _render(run, due, planned, inputs, store, folder, scratch)
+                    rendered = _render(run, due, planned, inputs, store, folder, scratch, keeping)
                 except SourceChangedError as exc:
                     store.forget(exc.problems[0].place)
                     raise
@@ -158,6 +159,8 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 return run.report(planned.before, planned.after, failed)
             state, manifest = planner.describe(planned, rendered)
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
+            for _ in keeping:  # what there was no time for while the workers rendered
+                pass
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
             session.keep(inputs, state, seen.site_key)
         return run.report(
@@ -406,6 +409,7 @@ def _render(
     store: Store,
     folder: OutputFolder,
     texts: Path,
+    meanwhile: Iterator[object],
 ) -> list[Rendered]:
     from site_builder.jobs.rendering import RenderJob, render_batch, weigh_output
     from site_builder.render import Recipe, dump_codes
@@ -437,7 +441,7 @@ def _render(
             )
             for batch in cut_batches(due, [weigh_output(output) for output in due])
         )
-        for results in workers.run(render_batch, jobs):
+        for results in workers.run(render_batch, jobs, meanwhile):
             rendered += results
             run.progress("render", len(rendered), len(due))
     if codes := dump_codes(recipe):

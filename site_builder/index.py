@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from itertools import chain
 from typing import NamedTuple
 
 from site_builder.archive import WholeArchive, month_of
@@ -67,6 +66,9 @@ create index mentions_by_id on mentions (id);
 create index tallies_by_id on tallies (id);
 """
 
+STEP = 1000
+"""So many articles, or rows, are one step of filling the tables: some milliseconds."""
+
 _NAMES = (
     "dead",
     "title_words",
@@ -108,8 +110,10 @@ class Index:
         arrival: Mapping[str, int],
         tally: Callable[[Entry], Iterable[Tally]],
         dead: Mapping[str, Iterable[str]],
-    ) -> None:
-        """Put a whole archive in the place of all that is there.
+    ) -> Iterator[None]:
+        """Put a whole archive in the place of all that is there, a step at a time: what is there between is no index.
+
+        A step is so small that others may wait for it, but for those that SQLite takes as one.
 
         `arrival` is the order in the ledger by id, empty where there is none; `dead` as `put_dead` takes them, by id.
         """
@@ -122,14 +126,21 @@ class Index:
             ((series.kind, series.name, series.title, series.slug) for series in archive.series.values()),
         )
         run.executemany("insert into redirects values (?, ?)", archive.redirects.items())
-        for table in _ROWS:  # one after the other: all rows of a large archive are not held at once
-            articles = (
-                _Article(entry, archive.cards[entry.id], arrival.get(entry.id), self._base_of, tally)
-                for entry in archive.entries.values()
-            )
-            _insert(run, table, articles)
+        yield
+        for table, list_rows in _ROWS.items():  # one after the other: all rows of a large archive are not held at once
+            rows: list[_Row] = []
+            for number, entry in enumerate(archive.entries.values(), 1):
+                rows += list_rows(_Article(entry, archive.cards[entry.id], arrival.get(entry.id), self._base_of, tally))
+                if number % STEP == 0:
+                    yield
+            # In the order of their keys, the first columns of each table, rows go in at the end of a page.
+            rows.sort()
+            for start in range(0, len(rows), STEP):
+                _insert(run, table, rows[start : start + STEP])
+                yield
         for id_, addresses in dead.items():
             self.put_dead(id_, addresses)
+        yield
         self._database.execute(
             "insert into months select kind, name, "
             "case when place >= '1' then substr(place, 2, 7) else '' end, count(*) from members group by 1, 2, 3"
@@ -140,14 +151,15 @@ class Index:
                 "where length(letters) >= ?1 and (?1 > 0 or letters = '') group by 2",
                 (size,),
             )
+            yield
         _run_all(run, _INDEXES)  # last: to sort once is quicker than to keep sorted
 
     def put(
         self, entry: Entry, card: Card, order: int | None, names: Mapping[tuple[str, str], tuple[str, str]]
     ) -> None:
         """Put one article in; `names` has the titles and slugs of listings that are new, by kind and name."""
-        for table in _ROWS:
-            _insert(self._database, table, [_Article(entry, card, order, self._base_of, lambda _: ())])
+        for table, list_rows in _ROWS.items():
+            _insert(self._database, table, list_rows(_Article(entry, card, order, self._base_of, lambda _: ())))
         for kind, name, _ in list_names(entry):
             found = names.get((kind, name))
             if found is not None:
@@ -165,7 +177,7 @@ class Index:
     def put_tallies(self, entry: Entry, tallies: Iterable[Tally]) -> None:
         """Put what each rule moved in an article in the place of what is known of it."""
         self._database.execute("delete from tallies where id = ?", (entry.id,))
-        _insert_rows(self._database, "tallies", _list_tallies(entry.id, tallies))
+        _insert(self._database, "tallies", _list_tallies(entry.id, tallies))
 
     def put_dead(self, id_: str, addresses: Iterable[str]) -> None:
         """Put the addresses that an article links to, and that lead nowhere, in the place of those that are known."""
@@ -344,16 +356,11 @@ _ROWS: Mapping[str, Callable[[_Article], Iterator[_Row]]] = {
 """Table -> what gives its rows of one article or page."""
 
 
-def _insert(database: sqlite3.Connection, table: str, articles: Iterable[_Article]) -> None:
-    _insert_rows(database, table, chain.from_iterable(map(_ROWS[table], articles)))
-
-
-def _insert_rows(database: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
-    # In the order of their keys, the first columns of each table, rows go in at the end of a page.
-    ordered = sorted(rows)
-    if ordered:
-        marks = ", ".join("?" * len(ordered[0]))
-        database.executemany(f"insert into {table} values ({marks})", ordered)  # noqa: S608 - ours
+def _insert(database: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
+    rows = list(rows)
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        database.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608 - ours
 
 
 def _list_beginnings(entry: Entry) -> list[str]:

@@ -284,26 +284,34 @@ class Planner:
         known = planned.trusted
         return {path: causes.tell(o, known.get(path), is_owned=path in self.owned) for path, o in outputs}
 
+    def keep_sources(self, planned: Planned) -> Iterator[None]:
+        """Put in what was planned of the sources, a step at a time; `keep` does the rest when all is published."""
+        new = {id_: row for id_, row in planned.after.items() if planned.before.get(id_) != row}
+        self.store.save_rows(new, planned.before.keys() - planned.after.keys())
+        yield
+        index_key = self._key_index(planned)
+        is_index_known = index_key and index_key == self.store.facts.get("index")
+        if planned.is_whole and not (is_index_known and planned.before == planned.after):
+            yield from self._fill_index(planned)
+
     def keep(
         self, planned: Planned, manifest: Mapping[str, Published], state: str, lines: tuple[Line, ...] | None
     ) -> None:
-        """Keep what was planned and published; `lines` are those of the ledger as it is written now."""
+        """Keep what was planned and published; `lines` are those of the ledger as it is written now.
+
+        To be called after the last step of `keep_sources`.
+        """
         store = self.store
         used = {row.entry.article for row in planned.after.values() if row.entry}
         unused = {row.entry.article for row in planned.before.values() if row and row.entry} - used
-        new = {id_: row for id_, row in planned.after.items() if planned.before.get(id_) != row}
-        store.save_rows(new, planned.before.keys() - planned.after.keys())
         known = planned.known
         changed = {path: entry for path, entry in manifest.items() if known.get(path) != entry}
         store.save_texts(planned.texts.kept)
         store.save_outputs(changed, known.keys() - manifest.keys())
-        index_key = self._key_index(planned)
-        is_index_known = index_key and index_key == store.facts.get("index")
-        if planned.is_whole and not (is_index_known and planned.before == planned.after):
-            self._fill_index(planned)
         store.drop_articles(unused)
         self._save_files(planned)
         store.save_listings(self.readings.trust(self.scan, planned.unfit))
+        index_key = self._key_index(planned)
         facts = {
             "schema": SCHEMA,
             "reader": self.inputs.reader_key,
@@ -349,12 +357,12 @@ class Planner:
         assets = (inputs.asset_digests, plan.maker.frame_digest)
         return digest((inputs.reader_key, inputs.settings_key, inputs.search, inputs.paints, assets, lines))
 
-    def _fill_index(self, planned: Planned) -> None:
+    def _fill_index(self, planned: Planned) -> Iterator[None]:
         archive = planned.plan.archive
         assert isinstance(archive, WholeArchive)
         arrival = {line.id: line.order for line in planned.lines or ()}
         articles = planned.plan.articles
-        self._index().fill(archive, arrival, articles.tally, articles.dead)
+        yield from self._index().fill(archive, arrival, articles.tally, articles.dead)
 
 
 def _is_same(rows: Mapping[str, Row], before: Mapping[str, Row]) -> bool:

@@ -130,14 +130,15 @@ class Pool:
             worker.end()
         self._workers.clear()
 
-    def run(self, work: Work, jobs: Iterable[Job]) -> Iterator[list[Any]]:
+    def run(self, work: Work, jobs: Iterable[Job], meanwhile: Iterable[object] = ()) -> Iterator[list[Any]]:
         """Yield the results of each job, in the order of the jobs; an exception of a job is raised in its turn.
 
         Jobs are taken from `jobs` as there are workers for them. An item during which a worker dies is tried once
         more alone; when it dies again, or an item takes longer than it may, the job says what becomes of that item.
+        While all work and nothing has come, steps are taken of `meanwhile`; those that are left are the caller's.
         Raises MachineError when workers die before they begin.
         """
-        coming = iter(jobs)
+        coming, steps = iter(jobs), iter(meanwhile)
         orders: deque[_Order] = deque()
         pieces: deque[_Piece] = deque()
         while True:
@@ -149,7 +150,7 @@ class Pool:
             if not orders:
                 return
             if orders[0].left:
-                for worker in self._await():
+                for worker in self._await(steps):
                     pieces.extend(self._finish(worker))
             else:
                 yield orders.popleft().take()
@@ -170,11 +171,14 @@ class Pool:
             raise MachineError(error("", f"a worker process cannot be started: {exc.strerror}", hint)) from exc
         return self._workers[-1]
 
-    def _await(self) -> list[_Worker]:
+    def _await(self, steps: Iterator[object]) -> list[_Worker]:
         """Return the workers that ended their piece, died, or are to be killed; at least now and then, none."""
         busy = {worker.connection: worker for worker in self._workers if worker.piece}
         soon = min((worker.piece.job.seconds / LOOKS for worker in busy.values() if worker.piece), default=math.inf)
-        ready = wait(list(busy), None if soon == math.inf else soon)
+        ready = wait(list(busy), 0)
+        while not ready and next(steps, self) is not self:
+            ready = wait(list(busy), 0)
+        ready = ready or wait(list(busy), None if soon == math.inf else soon)
         done = [worker for connection, worker in busy.items() if connection in ready]
         return done + [worker for worker in busy.values() if worker not in done and worker.is_stuck()]
 

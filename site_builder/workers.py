@@ -43,14 +43,25 @@ Result = TypeVar("Result")
 class Workers(Protocol):
     """Those who work: alone here, a `Pool` of processes, or an executor that is lent to us."""
 
-    def run(self, work: Callable[[Job], list[Result]], jobs: Iterable[Job]) -> Iterator[list[Result]]:
-        """Yield the results of `jobs` in their order; jobs are taken up as there are those who work on them."""
+    def run(
+        self, work: Callable[[Job], list[Result]], jobs: Iterable[Job], meanwhile: Iterable[object] = ()
+    ) -> Iterator[list[Result]]:
+        """Yield the results of `jobs` in their order; jobs are taken up as there are those who work on them.
+
+        `meanwhile` is work of this process, of which a step is taken where it would only wait. It need not come to its
+        end.
+        """
 
 
 class Alone:
-    """Does each job at once, in this process."""
+    """Does each job at once, in this process, which never waits."""
 
-    def run(self, work: Callable[[Job], list[Result]], jobs: Iterable[Job]) -> Iterator[list[Result]]:
+    def run(
+        self,
+        work: Callable[[Job], list[Result]],
+        jobs: Iterable[Job],
+        meanwhile: Iterable[object] = (),  # noqa: ARG002
+    ) -> Iterator[list[Result]]:
         """Yield the results of `jobs` in their order."""
         return map(work, jobs)
 
@@ -62,18 +73,28 @@ class Lent:
         """Take any `concurrent.futures.Executor`."""
         self._executor = executor
 
-    def run(self, work: Callable[[Job], list[Result]], jobs: Iterable[Job]) -> Iterator[list[Result]]:
+    def run(
+        self, work: Callable[[Job], list[Result]], jobs: Iterable[Job], meanwhile: Iterable[object] = ()
+    ) -> Iterator[list[Result]]:
         """Yield the results of `jobs` in their order. Raises MachineError when the executor breaks."""
         from concurrent.futures import BrokenExecutor  # whoever has an executor has imported it already
 
         waiting: deque[Future[list[Result]]] = deque()
+        steps = iter(meanwhile)
+
+        def take() -> list[Result]:
+            future = waiting.popleft()
+            while not future.done() and next(steps, self) is not self:
+                pass
+            return future.result()
+
         try:
             for job in jobs:
                 waiting.append(self._executor.submit(work, job))
                 if len(waiting) >= AHEAD:
-                    yield waiting.popleft().result()
+                    yield take()
             while waiting:
-                yield waiting.popleft().result()
+                yield take()
         except BrokenExecutor as exc:
             raise MachineError(error("", f"the executor broke: {exc}", "build again, or without it")) from exc
 

@@ -61,6 +61,12 @@ def plan_entries(
     return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files or {})
 
 
+def fill(index: Index, archive: object, *more: object) -> None:
+    """Fill an index in one go."""
+    for _ in index.fill(archive, *more):
+        pass
+
+
 def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[str, FileFacts] | None = None) -> Replan:
     """Return what is planned when some articles of a planned archive change: id -> entry, None for one that goes.
 
@@ -70,7 +76,7 @@ def plan_change(old: Plan, changes: Mapping[str, Entry | None], files: Mapping[s
     before = old.archive.entries
     database = sqlite3.connect(":memory:")
     index = Index(database, lambda entry: find_base(entry, old.config))
-    index.fill(old.archive, {}, old.articles.tally, {})
+    fill(index, old.archive, {}, old.articles.tally, {})
     shards = (o for o in old.outputs.values() if isinstance(o.page, SitemapView) and not o.page.index)
     replanner = Replanner(
         edits=[Edit(before.get(id_), entry) for id_, entry in changes.items()],

@@ -17,14 +17,14 @@ from site_builder.plan import Plan
 from site_builder.plan import files as files_module
 from site_builder.plan.files import place_shard
 from site_builder.sitemap import SitemapView
-from tests.plans import FRAME, make_config, make_entry, plan_entries
+from tests.plans import FRAME, fill, make_config, make_entry, plan_entries
 from tests.properties.test_replan import FACTS, IDS, SETTINGS, entries
 
 
 def make_lookup(whole: Plan, known: dict[str, Entry]) -> Lookup:
     config = whole.config
     index = Index(sqlite3.connect(":memory:"), lambda entry: find_base(entry, config))
-    index.fill(whole.archive, {}, whole.articles.tally, {})
+    fill(index, whole.archive, {}, whole.articles.tally, {})
     archive = index.archive()
     outputs = whole.outputs.values()
     shards = dict(place_shard(o) for o in outputs if isinstance(o.page, SitemapView) and not o.page.index)

@@ -21,7 +21,7 @@ from site_builder.plan import files as files_module
 from site_builder.plan.files import place_shard
 from site_builder.replan import Edit, Replanner
 from site_builder.sitemap import SitemapView
-from tests.plans import FRAME, make_config, make_entry, make_facts
+from tests.plans import FRAME, fill, make_config, make_entry, make_facts
 
 TITLES = [f"Judul {n}" for n in "abcdefgh"] + ["Harga ikan naik lagi", "Perahu baru", "Air"]
 DATES = [
@@ -155,7 +155,7 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, 
     database = sqlite3.connect(":memory:")
     index = Index(database, lambda entry: find_base(entry, config))
     old.find_problems()
-    index.fill(first.archive, {line.id: line.order for line in first.lines}, old.articles.tally, old.articles.dead)
+    fill(index, first.archive, {line.id: line.order for line in first.lines}, old.articles.tally, old.articles.dead)
     shards = dict(map(place_shard, _list_shards(old)))
     pairs = [Edit(before.get(id_), entry) for id_, entry in after.items() if before.get(id_) != entry]
     edits = [edit for edit in pairs if not edit.after or is_wanted(edit.after, config)]
@@ -182,7 +182,7 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, 
     # The tables are those of the new archive, so the next change can be planned by them.
     other = sqlite3.connect(":memory:")
     fresh = Index(other, lambda entry: find_base(entry, config))
-    fresh.fill(second.archive, {line.id: line.order for line in second.lines}, new.articles.tally, new.articles.dead)
+    fill(fresh, second.archive, {line.id: line.order for line in second.lines}, new.articles.tally, new.articles.dead)
     for (table,) in other.execute("select name from sqlite_master where type = 'table'").fetchall():
         query = f"select * from {table}"
         assert sorted(database.execute(query)) == sorted(other.execute(query)), table

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -189,6 +190,48 @@ def test_no_more_is_taken_up_than_can_be_worked_on_soon():
         next(results)
         assert len(taken) < 10
         assert len(list(results)) == 99
+
+
+def test_steps_of_other_work_are_taken_while_workers_work_and_the_rest_is_left():
+    steps = iter(range(1_000_000))
+    with Pool(1, FAST) as pool:
+        assert list(pool.run(treat, cut_words(["waits a little"], 1, seconds=0.1), steps)) == [["WAITS A LITTLE"]]
+    assert 0 < next(steps) < 999_999
+    with Pool(1, FAST) as pool:
+        assert list(pool.run(treat, cut_words(["waits a little", "b"], 1, seconds=0.1), iter(range(3)))) == [
+            ["WAITS A LITTLE"],
+            ["B"],
+        ]
+
+
+def test_a_mistake_in_other_work_is_raised_and_leaves_no_worker():
+    def fail():
+        yield
+        raise LookupError("meanwhile")
+
+    with pytest.raises(LookupError, match="meanwhile"), Pool(2, FAST) as pool:
+        list(pool.run(treat, cut_words(["waits a little", "b"], 1, seconds=0.1), fail()))
+    assert not multiprocessing.active_children()
+
+
+def test_steps_are_taken_while_an_executor_works_and_by_nobody_who_never_waits():
+    begun, ended = threading.Event(), threading.Event()
+
+    def wait_for_step(job):
+        begun.set()
+        assert ended.wait(60)
+        return [job]
+
+    def step():
+        assert begun.wait(60)
+        ended.set()
+        yield
+
+    with ThreadPoolExecutor(1) as executor:
+        assert list(Lent(executor).run(wait_for_step, ["a", "b"], step())) == [["a"], ["b"]]
+    steps = iter("ab")
+    assert list(Alone().run(lambda job: [job], ["a"], steps)) == [["a"]]
+    assert next(steps) == "a"
 
 
 def test_work_that_is_given_up_leaves_no_worker():
