@@ -7,10 +7,9 @@ visited, for that is for whoever cites it to know.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
-from site_builder.localize import format_date
 from site_builder.model import Article
 
 _BIBTEX = str.maketrans(
@@ -41,15 +40,12 @@ class Citation(NamedTuple):
     """Absolute where the archive knows its address, else the path of the page."""
 
 
-def cite_as_text(
-    article: Article, citation: Citation, words: Mapping[str, object], isolate: Callable[[str], str] = str
-) -> str:
+def cite_as_text(article: Article, citation: Citation, date: str, isolate: Callable[[str], str] = str) -> str:
     """Return a citation in one line, as bibliographies have it: author, title, publisher, date, archive, address.
 
-    `words` are those of the interface's language; an article without a date is `words["no_date"]` there. `isolate`
-    is given each of these names and returns what stands in its place: signs between them are not passed.
+    `date` is that of the article in words, or the words for none. `isolate` is given each of these names and returns
+    what stands in its place: signs between them are not passed.
     """
-    date = format_date(article.date, words) if article.date else str(words["no_date"])
     stop = "" if article.title[-1:] in "?!…" else "."
     title = f"“{isolate(article.title.rstrip('.') if stop else article.title)}{stop}”"
     author = f"{isolate(article.byline.rstrip('.'))}." if article.byline else ""

@@ -35,6 +35,9 @@ from site_builder.structured_data import (
 CARDS_KEPT = 20_000
 """How many drawn cards are kept, of about 700 bytes: those of a large archive would fill the memory."""
 
+DAYS_KEPT = 16_384
+"""How many days are kept in words, of about 200 bytes: those of some forty years."""
+
 DRAW_CARD = "draw a card"
 """Name of a filter that no template can write: what stands in the place of including a card."""
 
@@ -71,15 +74,18 @@ def make_environment(
 
 def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
     # `typed`, because 1, 1.0 and True are equal and are not written alike.
-    @lru_cache(maxsize=4096, typed=True)
+    @lru_cache(maxsize=DAYS_KEPT, typed=True)
+    def write_day(day: str, short: bool) -> str:
+        return format_date(day, words, short=short)
+
+    # Kept by the day: most articles have a time of their own, which is not written.
     def date(value: str) -> str:
         """Write a date (`YYYY[-MM[-DD]]`) in words, only as exactly as it is known; not for an empty text."""
-        return format_date(value, words)
+        return write_day(value[:10], False)
 
-    @lru_cache(maxsize=4096, typed=True)
     def date_short(value: str) -> str:
         """Write a date with a short name of the month."""
-        return format_date(value, words, short=True)
+        return write_day(value[:10], True)
 
     def time(value: str) -> str:
         """Write the time of day of a date with its offset, or nothing."""
@@ -101,11 +107,12 @@ def _make_filters(words: Mapping[str, Any]) -> dict[str, Callable[..., str]]:
 
     def cite(article: Article, archive: str, url: str) -> str:
         """Cite an article in one line; `archive` is the title of the site, `url` the address of the page."""
-        line = cite_as_text(article, Citation(archive, url), words)
+        day = date(article.date) if article.date else str(words["no_date"])
+        line = cite_as_text(article, Citation(archive, url), day)
         # An address is written from left to right: with names from right to left, each part must keep to itself.
         if line.isascii() or not _find_rtl(line):
             return line
-        return Markup(cite_as_text(article, Citation(archive, url), words, _isolate))  # noqa: S704 - all is escaped
+        return Markup(cite_as_text(article, Citation(archive, url), day, _isolate))  # noqa: S704 - all is escaped
 
     def bibtex(article: Article, archive: str, url: str) -> str:
         """Cite it as an entry of BibTeX."""
@@ -205,6 +212,8 @@ _SHORT = 100
 
 def _escape(value: object) -> str:
     """Return what `markupsafe.escape` returns, but a short text with nothing to escape as it is."""
+    if type(value) is Markup:
+        return value
     if type(value) is str and len(value) < _SHORT and _find_special(value) is None:
         return value
     return escape(value)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from site_builder.citation import Citation, cite_as_bibtex, cite_as_ris, cite_as_text
 from site_builder.interface import find_entry
+from site_builder.localize import format_date
 from site_builder.model import Article
 from site_builder.theme import TABLE, find_default_theme
 
@@ -19,6 +20,11 @@ ENGLISH = {
     **tomllib.loads((find_default_theme() / "strings" / "en.toml").read_text(encoding="utf-8")),
 }
 WHERE = Citation("Arsip Muara", "https://example.org/articles/ferry-retires.html")
+
+
+def cite(article: Article, **more: object) -> str:
+    date = format_date(article.date, ENGLISH) if article.date else ENGLISH["no_date"]
+    return cite_as_text(article, WHERE, date, **more)
 
 
 def make_article(**facts: object) -> Article:
@@ -39,7 +45,7 @@ def make_article(**facts: object) -> Article:
     ],
 )
 def test_a_line_of_text_says_what_is_known(facts, text):
-    assert cite_as_text(make_article(**facts), WHERE, ENGLISH) == text
+    assert cite(make_article(**facts)) == text
 
 
 def test_bibtex_names_the_publisher_as_the_journal():
@@ -98,6 +104,6 @@ def test_no_text_breaks_out_of_a_record(title, byline, publisher):
 
 def test_each_name_is_given_to_be_kept_apart_and_no_sign_between_them():
     article = make_article(byline="S. Rahma.", title="Air naik?", publisher="Kabar Muara", date="2019")
-    assert cite_as_text(article, WHERE, ENGLISH, lambda name: f"[{name}]") == (
+    assert cite(article, isolate=lambda name: f"[{name}]") == (
         f"[S. Rahma]. “[Air naik?]” [Kabar Muara], [2019]. [{WHERE.archive}], [{WHERE.url}]"
     )
