@@ -103,13 +103,14 @@ class Archive:
         """The folder of what is kept between builds."""
         return self.root / CACHE
 
-    def switch(self, *, data: bool = False, source: bool = False, search: str = "none") -> None:
-        """Set whether data and source stand beside each article, and what is searched with."""
+    def switch(self, *, data: bool = False, source: bool = False, search: str = "none", feeds: bool = False) -> None:
+        """Set what stands beside each article, what is searched with, and whether all kinds of listings have feeds."""
         text = (SITE / "site.toml").read_text(encoding="utf-8")
         wanted = {
             "data = false": f"data = {str(data).lower()}",
             "source = false": f"source = {str(source).lower()}",
             'engine = "none"': f'engine = "{search}"',
+            'feeds = ["archive"]': "" if feeds else 'feeds = ["archive"]',
         }
         for now, then in wanted.items():
             assert f"\n{now}\n" in text, now

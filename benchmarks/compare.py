@@ -44,6 +44,7 @@ HUGO, UGLY = "Hugo", "Hugo, uglyURLs"
 COSTS: Mapping[str, Mapping[str, Any]] = {
     "data": {"data": True},
     "source": {"source": True},
+    "feeds of sections and topics": {"feeds": True},
     "search by titles": {"search": "titles"},
     "search by texts": {"search": "pagefind"},
 }

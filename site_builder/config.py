@@ -30,6 +30,10 @@ class NavigationItem(NamedTuple):
     url: str
 
 
+FED = ("archive", "section", "topic")
+"""The kinds of listings that can have a feed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All that a build is told. Paths are absolute; everything but the folders has a default.
@@ -70,6 +74,8 @@ class Config:
     page_size: int = 20
     data: bool = True
     source: bool = True
+    feeds: tuple[str, ...] = FED
+    """The kinds of listings that have a feed, of `FED`."""
     search_engine: str = "auto"
     encodings: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
@@ -156,6 +162,11 @@ def _page_size(value: object) -> str:
 def _year(value: object) -> str:
     good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 9999
     return "" if good else "must be a year, from 0 to 9999"
+
+
+def _feeds(value: object) -> str:
+    good = isinstance(value, list) and all(kind in FED for kind in value)
+    return "" if good else 'must be a list of some of "archive", "section", "topic"'
 
 
 def _positive(value: object) -> str:
@@ -278,6 +289,7 @@ KEYS: Mapping[str, tuple[str, Check]] = {
     "listings.page_size": ("page_size", _page_size),
     "outputs.data": ("data", _boolean),
     "outputs.source": ("source", _boolean),
+    "outputs.feeds": ("feeds", _feeds),
     "search.engine": ("search_engine", _search),
     "text.encodings": ("encodings", _encodings),
     "text.detector": ("detector", _detector),

@@ -41,6 +41,7 @@ ledger = "addresses.csv"           # keeps every address for ever; keep this fil
 [outputs]
 # data = true                      # articles/<slug>.json beside each article
 # source = true                    # the untouched source beside each article
+# feeds = ["archive", "section", "topic"]  # which listings have a feed; [] for none
 
 [search]
 # engine = "auto"                  # "pagefind", "titles", or "none" for a site without search

@@ -9,6 +9,7 @@ templates. `tests/unit/test_docs.py` tells what has no words yet, and that the p
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -188,7 +189,7 @@ def write_default(key: str, value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return str(list(value))
+        return json.dumps(value)
     return f'"{value}"' if isinstance(value, str) else '""' if value is None else f"{value:g}"
 
 

@@ -153,8 +153,8 @@ class ListingPlan:
         )
 
     def feed_path(self, series: Series) -> str:
-        """Return the path of a listing's feed, or nothing: publishers have none, nor has what is all undated."""
-        is_fed = series.kind in ("archive", "section", "topic") and series.undated < series.count
+        """Return the path of a listing's feed, or nothing: some kinds have none, nor has what is all undated."""
+        is_fed = series.kind in self.config.feeds and series.undated < series.count
         if not is_fed or not self.config.base_url:
             return ""
         return "feed.xml" if series.kind == "archive" else f"{PLURALS[series.kind]}/{series.slug}/feed.xml"

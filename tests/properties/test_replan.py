@@ -14,6 +14,7 @@ from site_builder import title_words
 from site_builder import titles as titles_module
 from site_builder import touched as touched_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
+from site_builder.config import FED
 from site_builder.index import Index
 from site_builder.model import Entry, FileLink, Tally
 from site_builder.plan import Plan, search
@@ -105,6 +106,7 @@ SETTINGS = st.fixed_dictionaries(
         "page_size": st.sampled_from([1, 2, 3, 20]),
         "base_url": st.sampled_from(["", "https://example.org/"]),
         "source": st.booleans(),
+        "feeds": st.sampled_from([FED, (), ("archive", "topic"), ("section",)]),
         "article_pattern": st.sampled_from(["articles/{slug}.html", "{year}/{section}/{slug}.html"]),
     }
 )

@@ -13,7 +13,7 @@ from site_builder.starter import make_site
 
 
 def test_all_mistakes_are_told_at_once_each_at_its_line():
-    text = 'titel = "x"\nlanguage = "Bahasa"\n[listings]\npage_size = 0\n[outputs]\ndata = "yes"\npages = 3\n'
+    text = 'titel = "x"\nlanguage = "Bahasa"\n[listings]\npage_size = 0\n[outputs]\ndata = "yes"\ndates = 3\n'
     with pytest.raises(ConfigError) as caught:
         parse_settings(text)
     told = [str(problem) for problem in caught.value.problems]
@@ -22,7 +22,7 @@ def test_all_mistakes_are_told_at_once_each_at_its_line():
         'site.toml:2: language must be a language code, such as "id" or "en"',
         "site.toml:4: listings.page_size must be a whole number from 1 to 1000",
         "site.toml:6: outputs.data must be true or false",
-        "site.toml:7: unknown key 'outputs.pages' (did you mean 'outputs.data'?)",
+        "site.toml:7: unknown key 'outputs.dates' (did you mean 'outputs.data'?)",
     ]
 
 
@@ -40,6 +40,7 @@ def test_a_syntax_error_has_its_line_and_column():
         'addresses.article = "../{slug}.html"', 'addresses.article = "topics/{slug}.html"',
         'addresses.article = "{slug}.php"', 'addresses.ledger = "../a.csv"', 'text.encodings = ["klingon"]',
         'text.encodings = ["rot13"]', 'search.engine = "google"', "limits.seconds = 0", "title = 3",
+        'outputs.feeds = "topic"', 'outputs.feeds = ["publisher"]', "outputs.feeds = true",
     ],
 )  # fmt: skip
 def test_impossible_values_are_told(line):

@@ -182,6 +182,25 @@ def test_a_page_in_a_folder_lies_below_the_page_of_its_name(harbour):
     assert '<li><a href="../../help.html" lang="en" dir="auto">Help</a></li>' in harbour.read("help/tides/spring.html")
 
 
+@pytest.mark.parametrize("feeds", [[], ["archive"], ["section"], ["topic", "archive"]])
+def test_only_listings_of_the_kinds_that_are_named_have_feeds(harbour, feeds):
+    harbour.write("ferry.md", make_markdown("Ferry", "2021-01-09", section="Town", tags="fish"))
+    settings = (harbour.root / "site.toml").read_text(encoding="utf-8")
+    (harbour.root / "site.toml").write_text(f"{settings}\n[outputs]\nfeeds = {feeds}\n", encoding="utf-8")
+    assert not harbour.build().errors
+    paths = {"archive": "feed.xml", "section": "sections/town/feed.xml", "topic": "topics/fish/feed.xml"}
+    there = {file.relative_to(harbour.output).as_posix() for file in harbour.output.rglob("feed.xml")}
+    assert {kind for kind, path in paths.items() if path in there} == {*feeds}
+    assert bool(there) == bool(feeds)
+    announced = {
+        (harbour.output / path).parent.joinpath(link["href"]).resolve().relative_to(harbour.output.resolve()).as_posix()
+        for path, head in read_heads(harbour).items()
+        for link in head.links
+        if link.get("type") == "application/atom+xml" and path != "404.html"
+    }
+    assert announced == there
+
+
 def test_topics_have_feeds_that_their_fronts_announce(harbour):
     links = Head(harbour.read("topics/fish.html")).links
     assert "../topics/fish/feed.xml" in [link["href"] for link in links if link["rel"] == "alternate"]
