@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -171,19 +172,14 @@ def _limit_memory(megabytes: int) -> Iterator[None]:
     """
     # A worker has this module; a small build without workers is spared the import, which takes longer than an article.
     process = sys.modules.get("multiprocessing.process")
-    try:
-        # It is asked for every article: pathlib would take longer than the system.
-        statm = os.open("/proc/self/statm", os.O_RDONLY) if process and process.parent_process() else -1
-    except OSError:
-        statm = -1
+    statm = _open_statm(os.getpid()) if process and process.parent_process() else -1
     if statm < 0:
         yield
         return
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_AS)
-    pages = int(os.read(statm, 100).split()[0])
-    os.close(statm)
+    pages = int(os.pread(statm, 100, 0).split()[0])
     wanted = pages * resource.getpagesize() + megabytes * 1_000_000
     allowed = [limit for limit in before if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *allowed]), before[1]))
@@ -191,3 +187,12 @@ def _limit_memory(megabytes: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@cache
+def _open_statm(process: int) -> int:
+    """Return from where a process learns how large it is, or -1; it stays open, as every article asks."""
+    try:
+        return os.open(f"/proc/{process}/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
