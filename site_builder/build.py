@@ -161,7 +161,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             for _ in keeping:  # what there was no time for while the workers rendered
                 pass
-            planner.keep(planned, manifest, state, _record(run, inputs, planned))
+            planner.keep(planned, manifest, state, _record(run, inputs, planned), folder.look_again())
             session.keep(inputs, state, seen.site_key)
         return run.report(
             planned.before,
@@ -324,7 +324,10 @@ def _look(
     is_known = folder.state == store.facts.get("output") and not folder.resumed
     is_as_left = bool(session and is_known and folder.state == session.state)
     with run.stage("scan"):
-        missing = set() if is_as_left else folder.find_missing(folder.owned)
+        looks = store.load_looks() if is_known else {}
+        if is_as_left:
+            folder.looks = looks
+        missing = set() if is_as_left else folder.find_missing(looks)
         known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
         found = scan(config, known, session.touched if session else None, confirm)
     with run.stage("read"):
@@ -397,6 +400,7 @@ def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Repo
     store.save_rows(readings.rows)
     store.save_files(seen.attached.news)
     store.save_listings(readings.trust(found))
+    store.save_looks(folder.looks)
     store.commit()
     return run.report(readings.before, readings.rows, articles=told.articles, outputs=len(folder.owned))
 

@@ -295,11 +295,17 @@ class Planner:
             yield from self._fill_index(planned)
 
     def keep(
-        self, planned: Planned, manifest: Mapping[str, Published], state: str, lines: tuple[Line, ...] | None
+        self,
+        planned: Planned,
+        manifest: Mapping[str, Published],
+        state: str,
+        lines: tuple[Line, ...] | None,
+        looks: Mapping[str, str],
     ) -> None:
         """Keep what was planned and published; `lines` are those of the ledger as it is written now.
 
-        To be called after the last step of `keep_sources`.
+        `looks` tell by what the folders of the output are known (see `OutputFolder.look_again`). To be called after the
+        last step of `keep_sources`.
         """
         store = self.store
         used = {row.entry.article for row in planned.after.values() if row.entry}
@@ -330,6 +336,7 @@ class Planner:
             facts["site"] = key if is_recorded else f"{key}{UNRECORDED}"
             facts["told"] = dump_told(planned.told)
         store.save_facts(facts)
+        store.save_looks(looks)
         store.commit()
 
     def _save_files(self, planned: Planned) -> None:

@@ -33,7 +33,7 @@ from site_builder.model import (
     share_values,
 )
 
-SCHEMA = "13"
+SCHEMA = "14"
 
 _TABLES = """
 create table facts (key text primary key, value text not null) without rowid;
@@ -50,6 +50,7 @@ create table codes (key text primary key, codes blob not null) without rowid;
 create table outputs (
     path text primary key, fingerprint text not null, digest text not null, cause text not null
 ) without rowid;
+create table looks (folder text primary key, look text not null) without rowid;
 create table texts (name text primary key, key text not null, files text not null) without rowid;
 """
 
@@ -267,6 +268,21 @@ class Store:
         """Put in compiled templates, in the place of all that there are."""
         self.database.execute("delete from codes")
         self.database.execute("insert into codes values (?, ?)", (key, codes))
+
+    # --- the output folder ------------------------------------------------------------------------------------------
+
+    def load_looks(self) -> dict[str, str]:
+        """Return by what each folder of the output was known when the last build left it, or nothing."""
+        return dict(self.database.execute("select folder, look from looks").fetchall())
+
+    def save_looks(self, looks: Mapping[str, str]) -> None:
+        """Put `looks` in the place of those that there are."""
+        known = self.load_looks()
+        self.database.executemany(
+            "delete from looks where folder = ?", ((name,) for name in known.keys() - looks.keys())
+        )
+        new = ((folder, look) for folder, look in looks.items() if known.get(folder) != look)
+        self.database.executemany("insert or replace into looks values (?, ?)", new)
 
     # --- all of it --------------------------------------------------------------------------------------------------
 

@@ -19,10 +19,10 @@ from site_builder.publish.ownership import (
     check_way,
     check_writable,
     find_fault,
-    find_missing,
     locate_output,
     read_ownership,
 )
+from site_builder.publish.presence import Looks, find_folders, find_missing, find_unchanged, look_at
 from site_builder.publish.workplace import (
     Workplace,
     clear_folder,
@@ -136,13 +136,33 @@ class OutputFolder:
         self._workplace = workplace
         self._new = listed is None
         self._used = False
+        self._touched: set[str] = set()
+        self.looks: Looks = {}
+        """What is known of the folders above the paths that are ours; nothing, where it is not known of all."""
 
-    def find_missing(self, paths: Iterable[str]) -> set[str]:
-        """Return those of `paths` that are not there as regular files. Raises MachineError."""
+    def find_missing(self, looks: Looks | None = None) -> set[str]:
+        """Return those paths of ours that are not there as regular files. Raises MachineError.
+
+        `looks` is what `look_again` gave when the output was left in the state that it is in.
+        """
         try:
-            return find_missing(self._output, paths)
+            self.looks = look_at(self._output, looks or {"", *find_folders(self.owned)})
+            unchanged = find_unchanged(looks, self.looks) if looks else set()
+            is_as_left = looks and len(unchanged) == len(looks)
+            missing = set() if is_as_left else find_missing(self._output, self.owned, unchanged)
         except OSError as trouble:
             raise disk.explain(trouble, self._output, STILL_STANDS) from trouble
+        if not missing:  # then a folder that is not there has nothing of ours
+            self.looks = {folder: look for folder, look in self.looks.items() if look}
+        return missing
+
+    def look_again(self) -> Looks:
+        """Return what the next build can give to `find_missing`, after what was published.
+
+        Of a folder in which nothing was published, it is what was seen before: so the next build sees what came or
+        went there meanwhile. It is nothing where too little is known.
+        """
+        return {**self.looks, **look_at(self._output, self._touched)} if self.looks else {}
 
     def publish(
         self, writes: Sequence[str], deletions: Sequence[str], listing: Iterable[str], state: str = ""
@@ -164,7 +184,11 @@ class OutputFolder:
             check_way(self._output, self.staging, writes, deletions, self.owned)
             if self._is_large(writes, deletions, after.files):
                 with suppress(swap.CannotSwap):
-                    return self.remarks + self._swap(writes, deletions, after)
+                    remarks = self._swap(writes, deletions, after)
+                    self.looks = dict.fromkeys({"", *find_folders(after.files)}, "")  # all are others now
+                    self._touched = set(self.looks)
+                    return self.remarks + remarks
+            self._touched = {"", *find_folders([*writes, *deletions])}
             return self.remarks + self._step(writes, deletions, after)
         except OSError as trouble:
             raise self._explain(trouble) from trouble

@@ -17,10 +17,10 @@ from site_builder.publish.ownership import (
     OWNERSHIP_FILE,
     Ownership,
     find_fault,
-    find_folders,
     read_listing,
     write_listing,
 )
+from site_builder.publish.presence import find_folders
 from site_builder.publish.workplace import (
     LISTING_DRAFT,
     LISTINGS,

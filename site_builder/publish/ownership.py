@@ -215,37 +215,6 @@ def check_writable(output: Path) -> None:
         raise OSError(number, os.strerror(number), str(output))
 
 
-def find_missing(output: Path, paths: Iterable[str]) -> set[str]:
-    """Return those of `paths` that are not regular files below `output`, a link being none.
-
-    One walk through the folders concerned, by the names and kinds that folders tell; no file is looked at.
-    """
-    missing = set(paths)
-    folders = set(find_folders(missing))
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        prefix = f"{folder}/" if folder else ""
-        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(output / folder) as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    missing.discard(prefix + entry.name)
-                elif prefix + entry.name in folders and entry.is_dir(follow_symlinks=False):
-                    pending.append(prefix + entry.name)
-    return missing
-
-
-def find_folders(paths: Iterable[str]) -> Iterator[str]:
-    """Yield every folder above any of the paths once, the root (an empty path) left out."""
-    seen = {""}
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder not in seen:
-            seen.add(folder)
-            yield folder
-            folder = folder.rpartition("/")[0]
-
-
 # ---------------------------------------------------------------- what stands in the way
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from site_builder.errors import MachineError, RefusedError, error
 from site_builder.publish import disk
-from site_builder.publish.ownership import OWNERSHIP_FILE, Ownership, find_fault, find_folders, write_listing
+from site_builder.publish.ownership import OWNERSHIP_FILE, Ownership, find_fault, write_listing
+from site_builder.publish.presence import find_folders
 from site_builder.publish.workplace import TREE, Workplace, drop_record, refuse_record, save_record
 
 WAY = "whole tree"

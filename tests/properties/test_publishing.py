@@ -125,7 +125,7 @@ def order(old: Site, new: Site) -> list[str]:
 def bring(output: Path, site: Site) -> None:
     """Publish a site as a build does: what differs is written, what is not wanted any more deleted."""
     with publish_folder.open_output(output) as folder:
-        missing = folder.find_missing(folder.owned)
+        missing = folder.find_missing()
         there = {path: (output / path).read_bytes() for path in folder.owned - missing}
         writes = order(there, site)
         for path in writes:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from site_builder.errors import MachineError, Problem, RefusedError
-from site_builder.publish import disk, open_output, stage, workplace
+from site_builder.publish import disk, open_output, presence, stage, workplace
 from site_builder.publish import folder as publish_folder
 from site_builder.publish.ownership import (
     OWNERSHIP_FILE,
@@ -245,9 +245,9 @@ def test_missing_files_are_found_by_kind(output: Path) -> None:
     (output / "style.css").unlink()
     (output / "style.css").symlink_to("index.html")
     with open_output(output) as folder:
-        assert folder.find_missing(folder.owned) == {"a/one.html", "style.css"}
-        assert folder.find_missing([]) == set()
-        assert folder.find_missing(["none/at/all"]) == {"none/at/all"}
+        assert folder.find_missing() == {"a/one.html", "style.css"}
+    assert presence.find_missing(output, []) == set()
+    assert presence.find_missing(output, ["none/at/all"]) == {"none/at/all"}
 
 
 def test_a_vanished_file_is_told_and_can_be_written_again(way: str, output: Path) -> None:
