@@ -161,7 +161,9 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
             for _ in keeping:  # what there was no time for while the workers rendered
                 pass
-            planner.keep(planned, manifest, state, _record(run, inputs, planned), folder.look_again())
+            planner.keep(planned, manifest, state, _record(run, inputs, planned))
+            store.save_looks(folder.look_again())  # as late as can be: what changed just now is not known by its times
+            store.commit()
             session.keep(inputs, state, seen.site_key)
         return run.report(
             planned.before,

@@ -295,17 +295,11 @@ class Planner:
             yield from self._fill_index(planned)
 
     def keep(
-        self,
-        planned: Planned,
-        manifest: Mapping[str, Published],
-        state: str,
-        lines: tuple[Line, ...] | None,
-        looks: Mapping[str, str],
+        self, planned: Planned, manifest: Mapping[str, Published], state: str, lines: tuple[Line, ...] | None
     ) -> None:
-        """Keep what was planned and published; `lines` are those of the ledger as it is written now.
+        """Put in what was planned and published; `lines` are those of the ledger as it is written now.
 
-        `looks` tell by what the folders of the output are known (see `OutputFolder.look_again`). To be called after the
-        last step of `keep_sources`.
+        To be called after the last step of `keep_sources`; the caller commits.
         """
         store = self.store
         used = {row.entry.article for row in planned.after.values() if row.entry}
@@ -336,8 +330,6 @@ class Planner:
             facts["site"] = key if is_recorded else f"{key}{UNRECORDED}"
             facts["told"] = dump_told(planned.told)
         store.save_facts(facts)
-        store.save_looks(looks)
-        store.commit()
 
     def _save_files(self, planned: Planned) -> None:
         """Keep what is known of files; those that no article names any more are forgotten when all are planned."""

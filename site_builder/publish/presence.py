@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -20,8 +21,10 @@ Looks = Mapping[str, str]
 _NO_TIME = "-"
 _COARSE_NS = 2_000_000_000
 """In so many nanoseconds a file system with coarse times may give two changes the same time: FAT counts by twos."""
-_FINE_NS = 20_000_000
-"""The same of one with fine times: kernels count these changes by 1 to 10 ms."""
+_TICK_NS = 20_000_000
+"""The same of one with fine times, where it is not known by what clock the kernel counts: steps of 1 to 10 ms."""
+_KERNEL_CLOCK = 5
+"""Linux takes the times of files from CLOCK_REALTIME_COARSE (`linux/time.h`), for which Python has no name."""
 _FINE = 1_000_000
 """Times that are a multiple of so many nanoseconds are coarse ones."""
 
@@ -33,17 +36,22 @@ def look_at(output: Path, folders: Iterable[str]) -> dict[str, str]:
     """
     looks: dict[str, str] = {}
     for folder in folders:
-        now = time.time_ns()
+        now = _read_clock()
         try:
             info = os.lstat(f"{output}/{folder}" if folder else output)
         except (FileNotFoundError, NotADirectoryError):
             looks[folder] = ""
             continue
-        step = _FINE_NS if info.st_mtime_ns % _FINE else _COARSE_NS
-        is_young = max(info.st_mtime_ns, info.st_ctime_ns) > now - step
+        step = 0 if info.st_mtime_ns % _FINE else _COARSE_NS
+        is_young = max(info.st_mtime_ns, info.st_ctime_ns) >= now - step
         times = _NO_TIME if is_young else f"{info.st_mtime_ns} {info.st_ctime_ns}"
         looks[folder] = f"{info.st_ino} {times}" if stat.S_ISDIR(info.st_mode) else ""
     return looks
+
+
+def _read_clock() -> int:
+    """Return a time that no change from now on gets, or an earlier one, in nanoseconds since the epoch."""
+    return time.clock_gettime_ns(_KERNEL_CLOCK) if sys.platform == "linux" else time.time_ns() - _TICK_NS
 
 
 def find_unchanged(before: Looks, now: Looks) -> set[str]:

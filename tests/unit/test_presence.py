@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -24,7 +23,7 @@ def output(tmp_path: Path) -> Path:
 @pytest.fixture
 def _a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every look at a folder be one after its last change has settled."""
-    monkeypatch.setattr(presence, "time", SimpleNamespace(time_ns=lambda: time.time_ns() + 10**10))
+    monkeypatch.setattr(presence, "_read_clock", lambda: time.time_ns() + 10**10)
 
 
 def wait_for_the_clock(output: Path) -> None:
@@ -105,7 +104,7 @@ def test_a_folder_is_known_by_what_was_seen_before_unless_something_was_publishe
 
 
 def test_an_output_that_nobody_touched_is_not_looked_into(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presence, "time", SimpleNamespace(time_ns=lambda: time.time_ns() + 10**10))
+    monkeypatch.setattr(presence, "_read_clock", lambda: time.time_ns() + 10**10)
     site.write("a.md", make_markdown("A", "2021-01-02", tags="x"))
     site.build()
     site.write("b.md", make_markdown("B", "2021-01-03", tags="x"))
