@@ -125,11 +125,7 @@ class Store:
 
     def save_listings(self, listings: Mapping[str, str]) -> None:
         """Put `listings` in the place of those that there are."""
-        known = self.load_listings()
-        gone = ((folder,) for folder in known.keys() - listings.keys())
-        self.database.executemany("delete from listings where folder = ?", gone)
-        new = ((folder, listing) for folder, listing in listings.items() if known.get(folder) != listing)
-        self.database.executemany("insert or replace into listings values (?, ?)", new)
+        self._replace("listings", self.load_listings(), listings)
 
     def load_signatures(self, folders: Iterable[str]) -> dict[str, Signature]:
         """Return the signature of each known source that lies in one of `folders`, given with `/` at the end."""
@@ -277,12 +273,14 @@ class Store:
 
     def save_looks(self, looks: Mapping[str, str]) -> None:
         """Put `looks` in the place of those that there are."""
-        known = self.load_looks()
-        self.database.executemany(
-            "delete from looks where folder = ?", ((name,) for name in known.keys() - looks.keys())
-        )
-        new = ((folder, look) for folder, look in looks.items() if known.get(folder) != look)
-        self.database.executemany("insert or replace into looks values (?, ?)", new)
+        self._replace("looks", self.load_looks(), looks)
+
+    def _replace(self, table: str, known: Mapping[str, str], texts: Mapping[str, str]) -> None:
+        """Put `texts` by folder in the place of those that are `known` to be in a table; what is the same stays."""
+        gone = ((folder,) for folder in known.keys() - texts.keys())
+        self.database.executemany(f"delete from {table} where folder = ?", gone)  # noqa: S608 - names of our own
+        new = ((folder, text) for folder, text in texts.items() if known.get(folder) != text)
+        self.database.executemany(f"insert or replace into {table} values (?, ?)", new)  # noqa: S608
 
     # --- all of it --------------------------------------------------------------------------------------------------
 

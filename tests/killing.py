@@ -92,7 +92,7 @@ def _await_call(tracing: subprocess.Popen[str], log: Path, number: int) -> int:
     while not log.exists() and tracing.poll() is None:
         time.sleep(0.001)
     with log.open(encoding="utf-8", errors="replace") as lines:
-        while ended < number - 1 or not begun:
+        while ended < number - 1 or "(" not in begun:  # by then the number of the process is written whole
             has_ended = tracing.poll() is not None
             *whole, begun = (begun + lines.read()).split("\n")
             ended += len(whole)
