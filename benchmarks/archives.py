@@ -28,7 +28,7 @@ CACHE = ".site-builder-cache"
 PROGRAM = str(Path(sys.executable).with_name("site-builder"))
 """The command that people start, of the environment that this runs in."""
 
-SLOW = 100.0
+SLOW = 180.0
 """Seconds of a build that is not repeated any more."""
 
 

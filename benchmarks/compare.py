@@ -9,7 +9,8 @@ processes: raw texts, one late-found article, and what data, source and search c
 
 The first way measures, keeps the figures in FILE (benchmarks/results/compare.json) and prints the tables; with
 `--write`, both ways put them into benchmarks/README.md. The same FILE gives the same bytes. An archive of 100,000 is
-measured by itself, without what data, source and search cost, and kept in another FILE: each run takes 20 minutes.
+measured by itself, beside that layout of Hugo alone which is the faster one, and without what data, source and search
+cost; it is kept in another FILE. Five runs take an hour.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from types import ModuleType
 from typing import Any
 
 import site_builder
-from archives import CACHE, PROGRAM, SITE, Archive, Run, load_corpus, open_work, repeat
+from archives import CACHE, PROGRAM, SITE, SLOW, Archive, Run, load_corpus, open_work, repeat
 from figures import fill_document, find_medians, word_runs
 from measuring import Usage, describe_machine, weigh
 from options import obtain_results, read_options
@@ -108,9 +109,11 @@ def write_versions(versions: Iterable[str]) -> str:
 def run_runner(runner: Path, sizes: Sequence[int], runs: int, folder: Path) -> list[dict[str, Any]]:
     """Let the shared runner measure ours and Hugo in both layouts, in one run; return its rows."""
     kept = folder / "runner.json"
+    peers = [name for name, shown in PEERS.items() if shown != UGLY or max(sizes) < LARGE]
     command = [
         sys.executable, str(runner / "run.py"),
-        "--peers", ",".join(PEERS), "--n", ",".join(map(str, sizes)), "--runs", str(runs),
+        "--peers", ",".join(peers), "--n", ",".join(map(str, sizes)), "--runs", str(runs),
+        "--slow", str(SLOW), "--slow-cold", str(SLOW),
         "--work", str(folder / "runner"), "--json", str(kept),
         "--cmd", f"ours={shlex.quote(PROGRAM)} build -q", "--config", str(SITE), "--cache", CACHE,
         "--layout", "templates/article.html",
