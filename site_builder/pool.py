@@ -64,8 +64,11 @@ class Job(Protocol):
         """
 
 
-Work = Callable[[Any], list[Any]]
-"""Does a job: a function at the top of a module, that gives one result for each item, whichever way a job is cut."""
+Work = Callable[[Any], Iterable[Any]]
+"""Does a job: a function at the top of a module, that gives one result for each item, whichever way a job is cut.
+
+It works on an item when its result is asked for, and not before: a worker is watched by that.
+"""
 
 
 class _Failure(NamedTuple):
@@ -340,12 +343,14 @@ def _serve(connection: Connection, ticking: Connection, theirs: Connection) -> N
 
 def _do(work: Work, job: Job, ticking: Connection) -> list[Any] | _Failure:
     results: list[Any] = []
-    os.write(ticking.fileno(), b".")
+    ticks, seconds = ticking.fileno(), ALONE * job.seconds if job.seconds < A_DAY else 0
+    os.write(ticks, b".")
     try:
-        for number in range(len(job)):
-            signal.setitimer(signal.ITIMER_PROF, ALONE * job.seconds if job.seconds < A_DAY else 0)
-            results += work(job.cut(number, number + 1))
-            os.write(ticking.fileno(), b".")
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        for result in work(job):
+            results.append(result)
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            os.write(ticks, b".")
     except Exception as exc:  # noqa: BLE001 - raised where the results are awaited
         return _Failure(_make_sendable(exc))
     finally:

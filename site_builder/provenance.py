@@ -183,9 +183,8 @@ class _Provenance:
         config = self.inputs.config
         rows = {id_: self._load_row(id_) for ids in self._sources.values() for id_ in ids}
         items = tuple((id_, row.sha256, _find_sidecar(id_, config.content)) for id_, row in rows.items())
-        results = read_batch(ReadJob(config.content, self.inputs.options, config.seconds, items, config.memory))
         found = {}
-        for result in results:
+        for result in read_batch(ReadJob(config.content, self.inputs.options, config.seconds, items, config.memory)):
             if not result.same:
                 before, now = rows[result.id].entry, result.entry
                 if any(p.severity == "error" for p in result.problems) and (config.content / result.id).exists():

@@ -44,7 +44,7 @@ class Workers(Protocol):
     """Those who work: alone here, a `Pool` of processes, or an executor that is lent to us."""
 
     def run(
-        self, work: Callable[[Job], list[Result]], jobs: Iterable[Job], meanwhile: Iterable[object] = ()
+        self, work: Callable[[Job], Iterable[Result]], jobs: Iterable[Job], meanwhile: Iterable[object] = ()
     ) -> Iterator[list[Result]]:
         """Yield the results of `jobs` in their order; jobs are taken up as there are those who work on them.
 
@@ -58,12 +58,12 @@ class Alone:
 
     def run(
         self,
-        work: Callable[[Job], list[Result]],
+        work: Callable[[Job], Iterable[Result]],
         jobs: Iterable[Job],
         meanwhile: Iterable[object] = (),  # noqa: ARG002
     ) -> Iterator[list[Result]]:
         """Yield the results of `jobs` in their order."""
-        return map(work, jobs)
+        return (list(work(job)) for job in jobs)
 
 
 class Lent:
@@ -74,7 +74,7 @@ class Lent:
         self._executor = executor
 
     def run(
-        self, work: Callable[[Job], list[Result]], jobs: Iterable[Job], meanwhile: Iterable[object] = ()
+        self, work: Callable[[Job], Iterable[Result]], jobs: Iterable[Job], meanwhile: Iterable[object] = ()
     ) -> Iterator[list[Result]]:
         """Yield the results of `jobs` in their order. Raises MachineError when the executor breaks."""
         from concurrent.futures import BrokenExecutor  # whoever has an executor has imported it already
@@ -90,13 +90,18 @@ class Lent:
 
         try:
             for job in jobs:
-                waiting.append(self._executor.submit(work, job))
+                waiting.append(self._executor.submit(_do, work, job))
                 if len(waiting) >= AHEAD:
                     yield take()
             while waiting:
                 yield take()
         except BrokenExecutor as exc:
             raise MachineError(error("", f"the executor broke: {exc}", "build again, or without it")) from exc
+
+
+def _do(work: Callable[[Job], Iterable[Result]], job: Job) -> list[Result]:
+    """Return what comes of a job, as values that can be sent: what gives them one by one cannot."""
+    return list(work(job))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,6 @@ class MeasureJob:
         return FileFacts("", Signature(0, 0, 0, 0), "", problem=problem, hint=hint)
 
 
-def measure_batch(job: MeasureJob) -> list[FileFacts]:
+def measure_batch(job: MeasureJob) -> Iterator[FileFacts]:
     """Measure the files of a job."""
-    return [measure_file(job.content, path, known, scale=job.scale) for path, known in job.items]
+    return (measure_file(job.content, path, known, scale=job.scale) for path, known in job.items)

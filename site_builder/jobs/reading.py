@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from site_builder.catalogue import make_entry
 from site_builder.digest import digest_bytes
@@ -29,6 +30,13 @@ _MOMENT = 0.01
 """Seconds between two looks at a source that is being written."""
 _EMPTY = ("", sha256(b"").hexdigest())
 """What is known of a source that had no text to lose: nothing, or the checksum of no bytes."""
+
+LIMITED_AT_ONCE = 8
+"""So many sources share one limit of memory, for to set it takes a hundredth of the time of an article. What is read of
+them is kept until all of a batch are read, and counts: with more of them, large articles would meet the limit."""
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +79,29 @@ class ReadResult(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def read_batch(job: ReadJob) -> list[ReadResult]:
+def read_batch(job: ReadJob) -> Iterator[ReadResult]:
     """Read the sources of a job."""
-    return [_read_one(job, *item) for item in job.items]
+
+    def tell(item: tuple[str, str, str]) -> ReadResult:
+        return ReadResult(item[0], "", problems=(_tell_hungry(item[0], job.memory),))
+
+    return _read_each(job.items, job.memory, lambda item: _read(job, *item), tell)
 
 
-def _read_one(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
-    with suppress(MemoryError), _limit_memory(job.memory):
-        return _read(job, id_, known, beside)
-    # Only here is the limit lifted, and what was read so far given back: telling of it takes memory, too.
-    return ReadResult(id_, "", problems=(_tell_hungry(id_, job.memory),))
+def _read_each(
+    items: Iterable[_Item], memory: int, read: Callable[[_Item], _Result], tell: Callable[[_Item], _Result]
+) -> Iterator[_Result]:
+    """Yield what `read` gives for each item, or what `tell` does for one that takes too much memory."""
+    left = deque(items)
+    while left:
+        with suppress(MemoryError), _limit_memory(memory):
+            for _ in range(min(LIMITED_AT_ONCE, len(left))):
+                result = read(left[0])
+                left.popleft()
+                yield result
+            continue
+        # Only here is the limit lifted, and what was read so far given back: telling of it takes memory, too.
+        yield tell(left.popleft())
 
 
 def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:
@@ -150,18 +171,20 @@ class TextJob:
         return Reading(None, (_tell_loss(self.items[number][0], death, self.seconds),))
 
 
-def read_texts(job: TextJob) -> list[Reading]:
+def read_texts(job: TextJob) -> Iterator[Reading]:
     """Read the texts of a job."""
-    return [_read_text(job, *item) for item in job.items]
+
+    def tell(item: tuple[str, bytes, bytes]) -> Reading:
+        return Reading(None, (_tell_hungry(item[0], job.memory),))
+
+    return _read_each(job.items, job.memory, lambda item: _read_text(job, *item), tell)
 
 
 def _read_text(job: TextJob, id_: str, data: bytes, sidecar: bytes) -> Reading:
     beside = Sidecar(id_.rpartition(".")[0] + SIDECAR, sidecar) if sidecar else None
     reader = reader_for(id_, beside)
     assert reader is not None, id_
-    with suppress(MemoryError), _limit_memory(job.memory):
-        return reader(id_, data, job.options)
-    return Reading(None, (_tell_hungry(id_, job.memory),))
+    return reader(id_, data, job.options)
 
 
 @contextmanager

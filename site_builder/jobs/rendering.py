@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,9 +55,9 @@ def weigh_output(output: Output) -> int:
     return 4 if isinstance(output.page, View) else 1
 
 
-def render_batch(job: RenderJob) -> list[Rendered]:
+def render_batch(job: RenderJob) -> Iterator[Rendered]:
     """Render the outputs of a job into its staging folder; what is already published in these bytes is not staged."""
-    return [_render_one(output, job) for output in job.outputs]
+    return (_render_one(output, job) for output in job.outputs)
 
 
 def _render_one(output: Output, job: RenderJob) -> Rendered:

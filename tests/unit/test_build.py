@@ -662,7 +662,7 @@ def test_a_source_that_changes_while_the_site_is_built_is_read_again(site, tmp_p
     original, titles = job.read_batch, iter(["Lain", "Lain lagi"])
 
     def change_afterwards(batch):
-        results = original(batch)
+        results = [*original(batch)]
         if title := next(titles, ""):
             site.write("1.md", make_markdown(title))
         return results
@@ -680,7 +680,7 @@ def test_a_source_that_never_stops_changing_is_told(site, monkeypatch):
     original, numbers = job.read_batch, iter(range(100))
 
     def change_afterwards(batch):
-        results = original(batch)
+        results = [*original(batch)]
         site.write("1.md", make_markdown(f"Lain {next(numbers)}"))
         return results
 

@@ -60,7 +60,7 @@ class Words:
 
 
 def treat(job):
-    return [_treat(word, job) for word in job.items]
+    return (_treat(word, job) for word in job.items)
 
 
 def _treat(word, job):
@@ -340,15 +340,37 @@ def test_batches_are_of_one_cost():
 def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_path, monkeypatch):
     """On a busy machine a hungry article ended the whole build now and then: telling of it took memory, too."""
 
-    @contextmanager
-    def end_memory(megabytes):
-        yield
-        raise MemoryError
+    limits = []
 
-    monkeypatch.setattr(reading, "_limit_memory", end_memory)
-    (tmp_path / "a.md").write_text("Isi.\n")
-    (read,) = read_batch(ReadJob(tmp_path, ReadOptions(), 5.0, (("a.md", "", ""),), 7))
-    (text,) = read_texts(TextJob(ReadOptions(), 5.0, (("a.md", b"Isi.", b""),), 7))
+    @contextmanager
+    def limit(megabytes):
+        limits.append(megabytes)
+        try:
+            yield
+        finally:
+            limits.pop()
+
+    def end_memory(id_, *_):
+        assert limits
+        if id_ == "b.md":
+            raise MemoryError
+        return original_reader(id_, None)
+
+    def tell(*hungry):
+        assert not limits
+        return original_words(*hungry)
+
+    original_reader, original_words = reading.reader_for, reading._tell_hungry
+    monkeypatch.setattr(reading, "_limit_memory", limit)
+    monkeypatch.setattr(reading, "reader_for", end_memory)
+    monkeypatch.setattr(reading, "_tell_hungry", tell)
+    ids = ["a.md", "b.md", "c.md"]
+    for id_ in ids:
+        (tmp_path / id_).write_text("Isi.\n")
+    read = [*read_batch(ReadJob(tmp_path, ReadOptions(), 5.0, tuple((id_, "", "") for id_ in ids), 7))]
+    texts = [*read_texts(TextJob(ReadOptions(), 5.0, tuple((id_, b"Isi.", b"") for id_ in ids), 7))]
     told = "needs more memory to read than there is, or more than 7 MB"
-    assert [problem.message for problem in (*read.problems, *text.problems)] == [told, told]
-    assert (read.entry, text.article) == (None, None)
+    assert [problem.message for problem in (*read[1].problems, *texts[1].problems)] == [told, told]
+    assert [bool(result.entry) for result in read] == [True, False, True]
+    assert [bool(text.article) for text in texts] == [True, False, True]
+    assert [result.id for result in read] == ids
