@@ -32,6 +32,7 @@ from site_builder.values import dataclass
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from site_builder.compiling import Compiler
     from site_builder.jobs.reading import ReadJob
     from site_builder.ledger import Line
     from site_builder.planning import Planned
@@ -120,9 +121,11 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             with run.stage("plan"):
                 return _confirm(run, seen, folder, store)
         with run.stage("plan"):
+            from site_builder.compiling import Compiler
             from site_builder.planning import Planner
             from site_builder.searching import make_scratch
 
+            compiler = Compiler(inputs, store, stack)
             planner = Planner(
                 inputs=inputs,
                 store=store,
@@ -135,6 +138,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 attached=attached,
                 site_key=seen.site_key,
                 is_recorded=seen.is_recorded,
+                begin=None if executor else compiler.begin,
             )
             planned = planner.plan(keep_going=config.keep_going)
             run.tell(_list_problems(planned, readings, store), found)
@@ -148,7 +152,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                 due = planner.find_due(planned)
                 keeping = planner.keep_sources(planned)
                 try:
-                    rendered = _render(run, due, planned, inputs, store, folder, scratch, keeping)
+                    rendered = _render(run, due, planned, inputs, store, folder, scratch, compiler, keeping)
                 except SourceChangedError as exc:
                     store.forget(exc.problems[0].place)
                     raise
@@ -415,12 +419,13 @@ def _render(
     store: Store,
     folder: OutputFolder,
     texts: Path,
+    compiler: Compiler,
     meanwhile: Iterator[object],
 ) -> list[Rendered]:
     from site_builder.jobs.rendering import RenderJob, render_batch, weigh_output
-    from site_builder.render import Recipe, dump_codes
+    from site_builder.render import Recipe
     from site_builder.views import list_articles
-    from site_builder.workers import WORTH_A_POOL, cut_batches
+    from site_builder.workers import cut_batches
 
     config, trusted = run.config, planned.trusted
     recipe = Recipe(
@@ -432,9 +437,7 @@ def _render(
         texts=texts,
     )
     rendered: list[Rendered] = []
-    key = f"{inputs.engine} {recipe.look}"
-    if len(due) < WORTH_A_POOL:  # else each worker compiles them, which is cheaper than sending them with every batch
-        recipe = replace(recipe, codes=store.load_codes(key))
+    compiler.prepare(recipe)
     with run.workers(len(due)) as workers:
         jobs = (
             RenderJob(
@@ -450,8 +453,7 @@ def _render(
         for results in workers.run(render_batch, jobs, meanwhile):
             rendered += results
             run.progress("render", len(rendered), len(due))
-    if codes := dump_codes(recipe):
-        store.save_codes(key, codes)
+    compiler.keep(recipe)
     return rendered
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from site_builder.archive import Archive, WholeArchive
@@ -27,6 +28,7 @@ from site_builder.model import PAGES, Entry, FileFacts, Output, Published, Rende
 from site_builder.plan import Plan, order_writes
 from site_builder.plan.files import place_shard
 from site_builder.plan.links import tell_dead_addresses
+from site_builder.plan.outputs import TEMPLATES
 from site_builder.plan.places import SEARCH, social_path
 from site_builder.reading import Readings
 from site_builder.replan import Edit, Replanner
@@ -89,6 +91,9 @@ class Planner:
     """The key of the inputs as they were given."""
     is_recorded: bool = True
     """Whether the ledger, if there is one, names all articles of the last build."""
+    begin: Callable[[Frame, Collection[str], int], None] | None = None
+    """Is told, before all pages are planned, what is the same on them, the templates they need, and how many articles
+    there are."""
 
     def plan(self, *, keep_going: bool) -> Planned:
         """Return the plan of the site as it should be now.
@@ -177,6 +182,8 @@ class Planner:
             good = [entry for id_, entry in entries.items() if id_ not in unfit]
             result = catalogue(good, self.inputs.config, self.inputs.lines, self.readings.failed | unfit)
             plan = self._make_plan(result.archive)
+            if self.begin:
+                self.begin(plan.frame, self._list_templates(), len(good))
             is_same_content = _is_same(rows, before) and not (self.readings.failed or unfit or self.attached.changed)
             if is_same_content and self._key_pages(plan, self.inputs.lines) == self.store.facts.get("pages"):
                 plan = replace(plan, known_pages={path: entry.fingerprint for path, entry in known.items()})
@@ -214,6 +221,10 @@ class Planner:
     @cached_property
     def _closures(self) -> Closures:
         return load_closures(self.store, self.inputs)
+
+    def _list_templates(self) -> list[str]:
+        """Return the names of all templates by which pages are rendered, and of those that they use, sorted."""
+        return sorted({*chain(*(self._closures[name] for name in TEMPLATES.values()))})
 
     # --- the full-text index ----------------------------------------------------------------------------------------
 

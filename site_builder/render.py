@@ -7,7 +7,7 @@ What a page is for, and what becomes of the bytes, is not known here.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -68,13 +68,16 @@ class Recipe:
     assets: Mapping[str, Path]
     texts: Path
     """Where those files of the full-text index lie that were made in this build."""
-    codes: bytes = field(default=b"", repr=False)
-    """Templates that were compiled for this look before, as `dump_codes` gave them; empty when there are none."""
     look: str = field(init=False)
     """Digest of the frame and the templates: by it a worker knows those that it has compiled."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "look", digest((self.frame, self.templates.digest)))
+        object.__setattr__(self, "look", name_look(self.frame, self.templates))
+
+
+def name_look(frame: Frame, templates: Templates) -> str:
+    """Return the name of the look of a site: of what is the same on all pages, and of the templates."""
+    return digest((frame, templates.digest))
 
 
 def render(output: Output, recipe: Recipe, articles: Mapping[str, str]) -> bytes:
@@ -139,21 +142,47 @@ def _render_template(name: str, page: View, recipe: Recipe, articles: Mapping[st
 _PRESSES: dict[str, Press] = {}
 """By `Recipe.look`: a worker compiles a template once for all its batches."""
 
+_CODES: dict[str, bytes] = {}
+"""By `Recipe.look`: templates that need not be compiled."""
+
 
 def _find_press(recipe: Recipe) -> Press:
     press = _PRESSES.get(recipe.look)
     if press is None:
-        from site_builder.templating import Press
-
         _PRESSES.clear()  # a server renders with one after the other
-        templates = recipe.templates
-        press = Press(templates.texts, templates.files, recipe.frame.text, recipe.frame, recipe.codes)
-        _PRESSES[recipe.look] = press
+        codes = _CODES.get(recipe.look, b"")
+        press = _PRESSES[recipe.look] = _make_press(recipe.frame, recipe.templates, codes)
     return press
 
 
+def use_codes(recipe: Recipe, codes: bytes) -> None:
+    """Render with templates that were compiled for this look before, as `dump_codes` gave them, if there are any.
+
+    That holds for this process, and for those that are copied from it afterwards: to send them with every batch of
+    pages takes long, as it does to compile them in every process.
+    """
+    _CODES.clear()
+    _CODES[recipe.look] = codes
+
+
+def _make_press(frame: Frame, templates: Templates, codes: bytes = b"") -> Press:
+    from site_builder.templating import Press
+
+    return Press(templates.texts, templates.files, frame.text, frame, codes)
+
+
+def compile_templates(frame: Frame, templates: Templates, names: Iterable[str]) -> bytes:
+    """Return the templates of these names, compiled for a site of this frame, as `dump_codes` gives them.
+
+    One that cannot be compiled is left out: that is told where it is rendered, if it ever is.
+    """
+    press = _make_press(frame, templates)
+    press.compile(names)
+    return press.dump_codes()
+
+
 def dump_codes(recipe: Recipe) -> bytes:
-    """Return the templates that are compiled for a recipe in this process; nothing when they are all in the recipe."""
+    """Return the templates of a recipe, when this process compiled any that it was not given; else nothing."""
     press = _PRESSES.get(recipe.look)
     return press.dump_codes() if press else b""
 

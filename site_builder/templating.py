@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
@@ -51,6 +52,32 @@ class _Anywhere(NamedTuple):
     root: str = ROOT_MARK
 
 
+class _Environment(Environment):
+    """Gives a template that it has given before by its name alone.
+
+    Jinja asks its cache by the loader too, to which it makes a weak reference each time, and a page asks four times.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of Jinja
+        super().__init__(**options)
+        self._given: dict[str, Template] = {}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        """Return a template. Raises what Jinja raises."""
+        known = self._given.get(name) if type(name) is str and not globals else None
+        if known is not None:
+            return known
+        template = super().get_template(name, parent, globals)
+        if type(name) is str and not globals:
+            self._given[name] = template
+        return template
+
+
 def make_environment(
     texts: Mapping[str, str], files: Mapping[str, str], words: Mapping[str, Any] | None = None
 ) -> Environment:
@@ -59,7 +86,7 @@ def make_environment(
     `texts` and `files` are by name: the text of each template, and what it is called in messages. `words` are those
     that the filters write with; to look for mistakes, none are needed.
     """
-    environment = Environment(
+    environment = _Environment(
         loader=_Loader(texts, files),
         autoescape=True,
         undefined=StrictUndefined,
@@ -248,7 +275,14 @@ class Press:
         self._environment.loader = self._loader
 
     def _is_site_renamed(self, texts: Mapping[str, str]) -> bool:
-        return any(_renames_site(text, self._environment) for text in texts.values())
+        # Each text once: a template that the site has not overlaid goes by two names.
+        return any(_renames_site(text, self._environment) for text in {*texts.values()})
+
+    def compile(self, names: Iterable[str]) -> None:
+        """Compile the templates of these names, but for those that cannot be."""
+        for name in names:
+            with suppress(Exception):  # whatever it is, it will be raised, and told, where a page is rendered with it
+                self._environment.get_template(name)
 
     def dump_codes(self) -> bytes:
         """Return the templates that were compiled, for a press of the same texts, site and version of the program.
