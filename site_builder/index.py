@@ -127,10 +127,14 @@ class Index:
         )
         run.executemany("insert into redirects values (?, ?)", archive.redirects.items())
         yield
+        articles = [
+            _Article(entry, archive.cards[id_], arrival.get(id_), self._base_of, tally)
+            for id_, entry in archive.entries.items()
+        ]
         for table, list_rows in _ROWS.items():  # one after the other: all rows of a large archive are not held at once
             rows: list[_Row] = []
-            for number, entry in enumerate(archive.entries.values(), 1):
-                rows += list_rows(_Article(entry, archive.cards[entry.id], arrival.get(entry.id), self._base_of, tally))
+            for number, article in enumerate(articles, 1):
+                rows += list_rows(article)
                 if number % STEP == 0:
                     yield
             # In the order of their keys, the first columns of each table, rows go in at the end of a page.

@@ -33,6 +33,8 @@ _KANA = 10
 
 _LETTER = re.compile(r"[^\W\d_]")
 _SIGNS = ".,;:!?…\"'“”„‘’«»‹›()[]{}¿¡*_/–—-"
+_TYPOGRAPHIC = "“”‘’–—…"
+"""Those of these signs that are common: for the words it is one which of them stands beside them."""
 
 _FUNCTION_WORDS = {
     "id": """
@@ -133,6 +135,10 @@ def detect_language(text: str, fallback: str, detector: str = "words") -> str | 
     if detector == "py3langid":
         language, confidence = _load_py3langid().classify(head)
         return str(language) if len(language) == 2 and confidence >= _LEAST_CONFIDENCE else fallback
+    if not head.isascii():
+        # Most texts have no other signs than these beyond ASCII, and without them are looked at in a third of the time.
+        for sign in _TYPOGRAPHIC:
+            head = head.replace(sign, '"')
     script = _script(head) if not head.isascii() and _foreign().search(head) else ""
     return script or _by_words(head.lower().split(), fallback)
 

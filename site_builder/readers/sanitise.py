@@ -177,6 +177,8 @@ class Sanitiser:
             path, folder = path[match.end() :], "" if "/" in match[0] else folder
         elif path.startswith("/"):
             path, folder, root = path.lstrip("/"), "", "/"
+        if path and "." not in path:
+            return None  # the name of a file has an ending; most links have none
         id_ = unicodedata.normalize("NFC", posixpath.normpath(posixpath.join(folder, path)))
         names = id_.split("/")
         is_fit = _FILE_NAME.match(names[-1]) and not id_.lower().endswith(ARTICLE_SUFFIXES)
