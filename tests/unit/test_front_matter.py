@@ -112,4 +112,6 @@ def test_impossible_dates(text):
 def test_dates_in_names_of_files():
     assert date_from_name("lama/2019-03-04-judul.txt") == "2019-03-04"
     assert date_from_name("2019-13-04-judul.txt") is None
+    assert date_from_name("0000-01-01-judul.txt") is None
+    assert date_from_name("２０１９-03-04-judul.txt") is None
     assert date_from_name("000_754b039bdc54250b.txt") is None

@@ -31,6 +31,12 @@ def test_ids_are_made_as_github_makes_them(words, expected):
     assert make_heading_id(words) == expected
 
 
+@pytest.mark.parametrize("sign", [chr(code) for code in range(128)])
+def test_a_sign_counts_the_same_beside_letters_of_any_script(sign):
+    """Headings in ASCII alone take a way of their own."""
+    assert make_heading_id(f"A{sign}b") == make_heading_id(f"A{sign}bé").removesuffix("é")
+
+
 def test_equal_headings_have_different_ids_and_ids_of_the_author_stay():
     named = name_headings(
         '<h2>A b</h2><h3>A <em>b</em></h3><h2 id="text-own">A b</h2><p id="text-c">x</p><h4>C</h4><h2>!</h2>'

@@ -446,6 +446,13 @@ def test_language(text, language):
     assert detect_language(text, "id") == language
 
 
+@pytest.mark.parametrize("sign", "“”‘’–—…«¿")
+@pytest.mark.parametrize("words", ["yang dan di itu", "the of and to", "και το είναι", "这是一个", "ada"])
+def test_signs_of_print_say_nothing_of_the_language(words, sign):
+    plain, printed = ('"' + '" "'.join(words.split()) + '"', f"{sign}{f'{sign} {sign}'.join(words.split())}{sign}")
+    assert detect_language(printed, "pt") == detect_language(plain, "pt")
+
+
 def test_a_text_that_does_not_tell_is_in_the_language_of_the_site():
     assert detect_language("dan di untuk", "ms") == "ms"
     assert article_of("Judul", "Kata.", options=ReadOptions(language="ms")).lang == "ms"
