@@ -107,7 +107,7 @@ def write_versions(versions: Iterable[str]) -> str:
 
 
 def run_runner(runner: Path, sizes: Sequence[int], runs: int, folder: Path) -> list[dict[str, Any]]:
-    """Let the shared runner measure ours and Hugo in both layouts, in one run; return its rows."""
+    """Let the shared runner measure ours and Hugo, a large archive beside one layout, in one run; return the rows."""
     kept = folder / "runner.json"
     peers = [name for name, shown in PEERS.items() if shown != UGLY or max(sizes) < LARGE]
     command = [

@@ -33,10 +33,12 @@ class Compiler:
 
         Not where they are kept, nor for few articles: these are rendered sooner by who compiles what they need.
         """
-        look = name_look(frame, self._inputs.theme.templates)
-        is_worth_it = articles >= WORTH_A_POOL and self._inputs.config.jobs != 1 and can_copy()
-        if is_worth_it and not self._waits and not self._store.load_codes(self._key(look)):
-            work = partial(compile_templates, frame, self._inputs.theme.templates, names)
+        if articles < WORTH_A_POOL or self._inputs.config.jobs == 1 or self._waits or not can_copy():
+            return
+        templates = self._inputs.theme.templates
+        look = name_look(frame, templates)
+        if not self._store.load_codes(self._key(look)):
+            work = partial(compile_templates, frame, templates, names)
             self._waits[look] = self._stack.enter_context(run_aside(work))
 
     def prepare(self, recipe: Recipe) -> None:

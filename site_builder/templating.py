@@ -69,13 +69,11 @@ class _Environment(Environment):
         globals: MutableMapping[str, Any] | None = None,
     ) -> Template:
         """Return a template. Raises what Jinja raises."""
-        known = self._given.get(name) if type(name) is str and not globals else None
-        if known is not None:
-            return known
-        template = super().get_template(name, parent, globals)
-        if type(name) is str and not globals:
-            self._given[name] = template
-        return template
+        if type(name) is not str or globals:
+            return super().get_template(name, parent, globals)
+        if name not in self._given:
+            self._given[name] = super().get_template(name, parent)
+        return self._given[name]
 
 
 def make_environment(

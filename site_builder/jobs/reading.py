@@ -101,7 +101,8 @@ def _read_each(
                 yield result
             continue
         # Only here is the limit lifted, and what was read so far given back: telling of it takes memory, too.
-        yield tell(left.popleft())
+        if left:  # else it ended when all was read, and nothing is lost
+            yield tell(left.popleft())
 
 
 def _read(job: ReadJob, id_: str, known: str, beside: str) -> ReadResult:

@@ -340,6 +340,18 @@ def test_batches_are_of_one_cost():
 def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_path, monkeypatch):
     """On a busy machine a hungry article ended the whole build now and then: telling of it took memory, too."""
 
+    @contextmanager
+    def end_late(megabytes):
+        yield
+        raise MemoryError
+
+    (tmp_path / "a.md").write_text("Isi.\n")
+    monkeypatch.setattr(reading, "_limit_memory", end_late)
+    (read,) = read_batch(ReadJob(tmp_path, ReadOptions(), 5.0, (("a.md", "", ""),), 7))
+    (text,) = read_texts(TextJob(ReadOptions(), 5.0, (("a.md", b"Isi.", b""),), 7))
+    assert read.entry
+    assert text.article, "what was read before the memory ended is not lost"
+
     limits = []
 
     @contextmanager
