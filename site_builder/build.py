@@ -158,11 +158,12 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
                     raise
         with run.stage("publish"):
             writes = planner.order_writes(due, rendered)
-            run.tell(_verify(run, due, writes, planned, folder))
+            listing = folder.owned.change(writes, planned.deletions)
+            run.tell(_verify(run, due, writes, listing, folder))
             if run.has_errors() and not config.keep_going:  # with `strict`
                 return run.report(planned.before, planned.after, failed)
             state, manifest = planner.describe(planned, rendered)
-            run.tell(folder.publish(writes, planned.deletions, planned.listing, state))
+            run.tell(folder.publish(writes, planned.deletions, listing, state))
             for _ in keeping:  # what there was no time for while the workers rendered
                 pass
             planner.keep(planned, manifest, state, _record(run, inputs, planned))
@@ -174,7 +175,7 @@ def _build_once(config: Config, executor: Executor | None, progress: Progress, s
             planned.after,
             failed,
             articles=planned.told.articles,
-            outputs=len(planned.listing),
+            outputs=len(listing),
             due=due,
             writes=writes,
             deletions=planned.deletions,
@@ -332,7 +333,7 @@ def _look(
     with run.stage("scan"):
         looks = store.load_looks() if is_known else {}
         if is_as_left:
-            folder.looks = looks
+            folder.recall(looks)
         missing = set() if is_as_left else folder.find_missing(looks)
         known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
         found = scan(config, known, session.touched if session else None, confirm)
@@ -406,7 +407,7 @@ def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Repo
     store.save_rows(readings.rows)
     store.save_files(seen.attached.news)
     store.save_listings(readings.trust(found))
-    store.save_looks(folder.looks)
+    store.save_looks(folder.look_again())
     store.commit()
     return run.report(readings.before, readings.rows, articles=told.articles, outputs=len(folder.owned))
 
@@ -458,7 +459,7 @@ def _render(
 
 
 def _verify(
-    run: _Run, due: Iterable[Output], writes: Collection[str], planned: Planned, folder: OutputFolder
+    run: _Run, due: Iterable[Output], writes: Collection[str], listing: Container[str], folder: OutputFolder
 ) -> list[Problem]:
     """Return what is wrong with the links of the staged pages. Raises MachineError where it is a mistake of ours."""
     from site_builder.verifying import verify_links
@@ -467,7 +468,7 @@ def _verify(
     config, staged = run.config, set(writes)
     pages = [o.path for o in due if o.path in staged and isinstance(o.page, View) and o.path.endswith(".html")]
     return verify_links(
-        pages, folder.staging, config.output, planned.listing, config.base_url, has_templates=bool(config.templates)
+        pages, folder.staging, config.output, listing, config.base_url, has_templates=bool(config.templates)
     )
 
 

@@ -7,7 +7,7 @@ build is put into the store here, too. How a page is rendered or published is no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field, replace
 from functools import cached_property
 from itertools import chain
@@ -51,8 +51,6 @@ class Planned:
     known: Manifest
     """What the store says of them and of `deletions`."""
     deletions: list[str]
-    listing: frozenset[str]
-    """All paths of the site."""
     lines: tuple[Line, ...] | None
     """The ledger as it should be written; None where the site has none."""
     told: Told
@@ -77,7 +75,7 @@ class Planner:
     store: Store
     readings: Readings
     scan: Scan
-    owned: frozenset[str]
+    owned: Set[str]
     """The paths in the output folder that are ours."""
     missing: Collection[str]
     """Those of them that are gone."""
@@ -140,7 +138,6 @@ class Planner:
             trusted={path: entry for path, entry in known.items() if path in found.outputs},
             known=known,
             deletions=sorted(found.gone),
-            listing=(self.owned | found.outputs.keys()) - found.gone,
             lines=found.lines,
             # Of edited articles the catalogue has no problems, or it would take the whole plan.
             told=Told(found.plan.archive.all.count, told.problems, kept + new, dead),
@@ -204,7 +201,6 @@ class Planner:
             known=known,
             trusted=trust_manifest(known, self.owned, self.missing, same=self.is_known),
             deletions=sorted(self.owned - outputs.keys()),
-            listing=frozenset(outputs),
             lines=result.lines if self.inputs.lines is not None else None,
             told=Told(result.archive.all.count, problems, doubts, tell_dead_addresses(dead, len(dead), config.shown)),
             before=before,
@@ -252,7 +248,6 @@ class Planner:
             planned.trusted = {**planned.trusted, **{path: known[path] for path in added if path in known}}
         planned.outputs, planned.texts = outputs, texts
         planned.deletions = sorted(({*planned.deletions} | gone) - outputs.keys())
-        planned.listing = (planned.listing | added.keys()) - gone
 
     # --- what the next build must know ------------------------------------------------------------------------------
 

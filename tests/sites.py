@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from site_builder import Report, build, load_config
+from site_builder.publish.listing import Listing
+from site_builder.publish.ownership import Ownership, write_ownership
 
 SHARED = Path(__file__).parents[2] / "shared"
 """The workplace's cases and seeds; not part of the project, so a clone without them skips what needs them."""
@@ -83,3 +86,8 @@ def make_markdown(
     fields = {"title": title, "date": date, "tags": tags, "section": section, **more}
     lines = [f"{key}: {value}" for key, value in fields.items() if value]
     return "\n".join(["---", *lines, "---", "", body, ""])
+
+
+def write_listing(paths: Iterable[str], state: str = "") -> bytes:
+    """Return the bytes of the ownership file of an output that holds these files."""
+    return write_ownership(Ownership(Listing.write(paths), state))

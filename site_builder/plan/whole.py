@@ -5,7 +5,7 @@ What each of them shows is planned by the other modules of this room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 
@@ -178,19 +178,18 @@ class Plan:
             yield self.articles.plan_redirect(path, self._whole.cards[self._ids[address]])
 
 
-def order_writes(outputs: Iterable[Output], published: Iterable[str]) -> list[str]:
+def order_writes(outputs: Iterable[Output], published: Container[str]) -> list[str]:
     """Return the paths of `outputs` in the order in which they may appear in a site that people are reading.
 
     Assets and files beside articles first, then all that is new, then what changes: nothing that is there links to
     something that is not.
     """
-    there = set(published)
     last = ("article", "page", "marked", "data", "source", "listing", "overview", "home", "feed", "sitemap")
 
     def rank(output: Output) -> tuple[int, int, str]:
         kind = last.index(output.kind) if output.kind in last else len(last)
         return (
-            (0 if output.kind in ("asset", "file", "copy") else 1 if output.path not in there else 2),
+            (0 if output.kind in ("asset", "file", "copy") else 1 if output.path not in published else 2),
             kind,
             output.path,
         )

@@ -13,12 +13,16 @@ from pathlib import Path
 
 from site_builder.errors import MachineError, Problem, RefusedError, error, warning
 from site_builder.publish import disk, journal, swap
+from site_builder.publish.listing import Listing
 from site_builder.publish.ownership import (
+    OWNERSHIP_FILE,
     Ownership,
+    check_listing,
     check_vacant,
     check_way,
     check_writable,
     find_fault,
+    has_ownership,
     locate_output,
     read_ownership,
 )
@@ -98,7 +102,7 @@ def open_output(output: Path) -> Iterator[OutputFolder]:
 
 
 def _enter(output: Path, place: str, stack: ExitStack) -> tuple[Workplace, OutputFolder]:
-    if not has_left_work(output) and read_ownership(output, place) is None:
+    if not has_left_work(output) and not has_ownership(output, place):
         check_vacant(output, place, working=False)  # before anything is touched
     check_writable(output)
     workplace = stack.enter_context(take_workplace(output, place))
@@ -107,53 +111,72 @@ def _enter(output: Path, place: str, stack: ExitStack) -> tuple[Workplace, Outpu
     if listed is None:
         check_vacant(output, place, working=not workplace.beside)
     disk.make_folder(workplace.tree)
-    return workplace, OutputFolder(output, workplace, listed, left)
+    return workplace, OutputFolder(output, place, workplace, listed, left)
 
 
 class OutputFolder:
     """An output folder that is held for this build. Made by `open_output`, good for one publication.
 
-    `owned` are the posix paths below it that are listed as ours, `state` is what the publication that put them there
-    was called, empty when not known; `staging` is the folder for `stage`; `resumed`
-    tells that an interrupted publication was just finished here, so what a cache says of the output may be wrong,
-    and `remarks` are warnings about that; `publish` returns them with its own.
+    `state` is what the publication that put there what is there was called, empty when not known; `staging` is the
+    folder for `stage`; `resumed` tells that an interrupted publication was just finished here, so what a cache says
+    of the output may be wrong, and `remarks` are warnings about that; `publish` returns them with its own.
     """
 
     def __init__(
         self,
         output: Path,
+        place: str,
         workplace: Workplace,
         listed: Ownership | None,
         left: Iterable[list[Problem] | None],
     ) -> None:
         finished = [remarks for remarks in left if remarks is not None]
-        self._before = listed or Ownership(frozenset(), "")
-        self.owned, self.state = self._before
+        self._listed = listed or Ownership(Listing(), "")
+        self._is_checked = listed is None
+        self.state = self._listed.state
         self.staging = workplace.tree
         self.resumed = bool(finished)
         self.remarks = tuple(remark for remarks in finished for remark in remarks)
         self._output = output
+        self._place = place
         self._workplace = workplace
         self._new = listed is None
         self._used = False
         self._touched: set[str] = set()
-        self.looks: Looks = {}
+        self._looks: Looks = {}
         """What is known of the folders above the paths that are ours; nothing, where it is not known of all."""
+
+    @property
+    def owned(self) -> Listing:
+        """The posix paths below it that are listed as ours. Raises RefusedError when they are not as we list them."""
+        if not self._is_checked:
+            self._listed = self._listed._replace(files=check_listing(self._listed.files, self._place))
+            self._is_checked = True
+        return self._listed.files
+
+    def recall(self, looks: Looks) -> Looks:
+        """Take what `look_again` gave for what is true still, as who watched the folder may do; give the folders."""
+        folders = dict(looks)
+        if folders.pop(OWNERSHIP_FILE, "") == self._listed.files.digest:
+            self._is_checked = True  # it was when it was written
+        self._looks = folders
+        return folders
 
     def find_missing(self, looks: Looks | None = None) -> set[str]:
         """Return those paths of ours that are not there as regular files. Raises MachineError.
 
         `looks` is what `look_again` gave when the output was left in the state that it is in.
         """
+        known = self.recall(looks or {})
         try:
-            self.looks = look_at(self._output, looks or {"", *find_folders(self.owned)})
-            unchanged = find_unchanged(looks, self.looks) if looks else set()
-            is_as_left = looks and len(unchanged) == len(looks)
+            self._looks = look_at(self._output, known or {"", *find_folders(self.owned)})
+            unchanged = find_unchanged(known, self._looks)
+            is_as_left = known and len(unchanged) == len(known)
             missing = set() if is_as_left else find_missing(self._output, self.owned, unchanged)
         except OSError as trouble:
             raise disk.explain(trouble, self._output, STILL_STANDS) from trouble
         if not missing:  # then a folder that is not there has nothing of ours
-            self.looks = {folder: look for folder, look in self.looks.items() if look}
+            self._looks = {folder: look for folder, look in self._looks.items() if look}
         return missing
 
     def look_again(self) -> Looks:
@@ -162,60 +185,74 @@ class OutputFolder:
         Of a folder in which nothing was published, it is what was seen before: so the next build sees what came or
         went there meanwhile. It is nothing where too little is known.
         """
-        return {**self.looks, **look_at(self._output, self._touched)} if self.looks else {}
+        if not self._looks:
+            return {}
+        return {**self._looks, **look_at(self._output, self._touched), OWNERSHIP_FILE: self.owned.digest}
 
     def publish(
         self, writes: Sequence[str], deletions: Sequence[str], listing: Iterable[str], state: str = ""
     ) -> tuple[Problem, ...]:
         """Put the staged files `writes` into the output in this order, then delete `deletions`.
 
-        `listing` is every path of ours after it; `state` names what the site is then, for the next build to compare
-        with what it remembers, and must not depend on the machine or the moment. What was staged and is not in
-        `writes` is dropped. Returns warnings about a site that is published all the same. Raises RefusedError, naming
-        all obstacles at once, and MachineError, also when a file is not staged any more; ValueError when the arguments
-        contradict each other or `publish` was called before.
+        `listing` is every path of ours after it (`owned.change(writes, deletions)`); `state` names what the site is
+        then, for the next build to compare with what it remembers, and must not depend on the machine or the moment.
+        What was staged and is not in `writes` is dropped. Returns warnings about a site that is published all the same.
+        Raises RefusedError, naming all obstacles at once, and MachineError, also when a file is not staged any more;
+        ValueError when the arguments contradict each other or `publish` was called before.
         """
-        after = Ownership(frozenset(listing), state)
+        before = Ownership(self.owned, self._listed.state)
+        after = Ownership(listing if isinstance(listing, Listing) else Listing.write(listing), state)
         self._check_plan(writes, deletions, after.files)
         self._used = True
-        if not self._new and not writes and not deletions and after == self._before:
+        if not self._new and not writes and not deletions and after == before:
             return self.remarks
         try:
-            check_way(self._output, self.staging, writes, deletions, self.owned)
-            if self._is_large(writes, deletions, after.files):
-                with suppress(swap.CannotSwap):
-                    remarks = self._swap(writes, deletions, after)
-                    self.looks = dict.fromkeys({"", *find_folders(after.files)}, "")  # all are others now
-                    self._touched = set(self.looks)
-                    return self.remarks + remarks
-            self._touched = {"", *find_folders([*writes, *deletions])}
-            return self.remarks + self._step(writes, deletions, after)
+            check_way(self._output, self.staging, writes, deletions, before.files)
+            return self.remarks + self._put(writes, deletions, before, after)
         except OSError as trouble:
             raise self._explain(trouble) from trouble
 
-    def _check_plan(self, writes: Sequence[str], deletions: Sequence[str], listing: frozenset[str]) -> None:
+    def _put(
+        self, writes: Sequence[str], deletions: Sequence[str], before: Ownership, after: Ownership
+    ) -> tuple[Problem, ...]:
+        if self._is_large(writes, deletions, after.files):
+            with suppress(swap.CannotSwap):
+                remarks = self._swap(writes, deletions, before, after)
+                self._listed = after
+                self._looks = dict.fromkeys({"", *find_folders(after.files)}, "")  # all are others now
+                self._touched = set(self._looks)
+                return remarks
+        self._touched = {"", *find_folders([*writes, *deletions])}
+        remarks = self._step(writes, deletions, before, after)
+        self._listed = after
+        return remarks
+
+    def _check_plan(self, writes: Sequence[str], deletions: Sequence[str], listing: Listing) -> None:
         written, deleted = frozenset(writes), frozenset(deletions)
         if self._used:
             raise ValueError("an opened output is good for one publication")
         if len(written) != len(writes) or len(deleted) != len(deletions) or written & deleted:
             raise ValueError("a path may be written once or deleted once, not both")
-        if not written <= listing or not deleted.isdisjoint(listing):
-            raise ValueError("the listing must hold what is written and nothing that is deleted")
-        if not deleted <= self.owned or not listing <= self.owned | written:
-            raise ValueError("only what is owned can be deleted, and only what is owned or written can be listed")
+        if not all(path in self.owned and path not in listing for path in deleted):
+            raise ValueError("only what is owned can be deleted, and the listing has nothing that is deleted")
+        new = sum(path not in self.owned for path in written)
+        if not all(path in listing for path in written) or len(listing) != len(self.owned) + new - len(deleted):
+            raise ValueError("the listing must hold what is written, and what is owned and not deleted, and no more")
         if absent := find_missing(self.staging, writes):
             hint = "something cleared the folder while the site was being built; build again"
             raise MachineError(error(str(self.staging / min(absent)), f"is not there any more; {STILL_STANDS}", hint))
 
-    def _is_large(self, writes: Sequence[str], deletions: Sequence[str], listing: frozenset[str]) -> bool:
+    def _is_large(self, writes: Sequence[str], deletions: Sequence[str], listing: Listing) -> bool:
         changes = len(writes) + len(deletions)
         if self._new or (changes > SWAP_ABOVE and 2 * changes > len(listing)):
             return True
         # A folder that becomes a file, or the reverse, can be replaced without a gap only with the whole tree.
         return bool(journal.find_blocking(writes, deletions))
 
-    def _swap(self, writes: Sequence[str], deletions: Sequence[str], after: Ownership) -> tuple[Problem, ...]:
-        swap.publish_by_swap(self._output, self._workplace, writes, deletions, after, self._before)
+    def _swap(
+        self, writes: Sequence[str], deletions: Sequence[str], before: Ownership, after: Ownership
+    ) -> tuple[Problem, ...]:
+        swap.publish_by_swap(self._output, self._workplace, writes, deletions, after, before)
         try:
             return tuple(_finish_left(self._output, self._workplace.folder) or ())
         except OSError as trouble:
@@ -223,11 +260,13 @@ class OutputFolder:
             where = str(trouble.filename or self._workplace.folder)
             return (warning(where, f"{reason}: {trouble.strerror}", "the next build tries again"),)
 
-    def _step(self, writes: Sequence[str], deletions: Sequence[str], after: Ownership) -> tuple[Problem, ...]:
+    def _step(
+        self, writes: Sequence[str], deletions: Sequence[str], before: Ownership, after: Ownership
+    ) -> tuple[Problem, ...]:
         if self._new and self._output.exists():
             with suppress(PermissionError):  # a folder of somebody else's that we may write in
                 disk.allow(self._output, disk.FOLDER_MODE)
-        left_alone = journal.publish_by_steps(self._output, self._workplace, writes, deletions, after, self._before)
+        left_alone = journal.publish_by_steps(self._output, self._workplace, writes, deletions, after, before)
         if left_alone:
             what = "appeared while the site was being published, and was left alone; the rest is published"
             hint = "move it away and build again"

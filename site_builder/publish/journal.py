@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from site_builder.publish import disk
+from site_builder.publish.listing import Listing
 from site_builder.publish.ownership import (
     OWNERSHIP_FILE,
     Ownership,
+    check_listing,
     find_fault,
-    read_listing,
-    write_listing,
+    read_ownership,
+    write_ownership,
 )
 from site_builder.publish.presence import find_folders
 from site_builder.publish.workplace import (
@@ -57,7 +59,7 @@ def publish_by_steps(
     check. Raises OSError: before the record is saved nothing has changed, after it the publication can only be
     finished.
     """
-    first, last = _stage_listings(workplace.folder, after, before)
+    first, last = _stage_listings(workplace.folder, deletions, after, before)
     steps = [*first, *_plan_steps(_look_at(output, [*writes, *deletions]), writes, deletions), *last]
     # The data must be on the disk before a name leads to it: a rename can outlive a power cut that the data does
     # not, and would leave an empty page. So must the staged names: one that is gone counts as put in its place.
@@ -111,18 +113,21 @@ def _is_step(step: object) -> bool:
 # ---------------------------------------------------------------- planning
 
 
-def _stage_listings(folder: Path, after: Ownership, before: Ownership) -> tuple[list[Step], list[Step]]:
+def _stage_listings(
+    folder: Path, deletions: Iterable[str], after: Ownership, before: Ownership
+) -> tuple[list[Step], list[Step]]:
     # At every instant all that we have put there must be listed: what is listed and missing does no harm, what is
     # there and not listed is somebody's for ever. The new state may be named early: until the last step the record
     # stands, and whoever opens the folder finishes it first.
-    both = Ownership(after.files | before.files, after.state if after.files >= before.files else "")
+    files = after.files.change(deletions)
+    both = Ownership(files, after.state if files == after.files else "")
     steps: tuple[list[Step], list[Step]] = ([], [])
     first, last = LISTINGS
     if not before.files or both.files != before.files or (both != before and both == after):
-        disk.write_file(folder / first, write_listing(*both), durable=True)
+        disk.write_file(folder / first, write_ownership(both), durable=True)
         steps[0].append(("list", first))
     if after != both:
-        disk.write_file(folder / last, write_listing(*after), durable=True)
+        disk.write_file(folder / last, write_ownership(after), durable=True)
         steps[1].append(("list", last))
     return steps
 
@@ -218,8 +223,9 @@ def _remove_empty(below: disk.Below, folder: str) -> None:
 
 
 def _disown(output: Path, folder: Path, paths: Iterable[str]) -> None:
-    listed = read_listing(output, str(output)) or frozenset()
+    found = read_ownership(output, str(output))
+    listed = check_listing(found.files, str(output)) if found else Listing()
     draft = folder / LISTING_DRAFT
     # Without the name of a state: this is none that the caller wanted.
-    disk.write_file(draft, write_listing(listed.difference(paths)), durable=True)
+    disk.write_file(draft, write_ownership(Ownership(listed.change(removed=paths), "")), durable=True)
     disk.rename(draft, output / OWNERSHIP_FILE)

@@ -12,14 +12,14 @@ import json
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from site_builder.errors import Problem, RefusedError, error
 from site_builder.publish.disk import Below
+from site_builder.publish.listing import Listing
 
 OWNERSHIP_FILE = ".site-builder.json"
 WORK_INSIDE = ".site-builder"
@@ -32,9 +32,13 @@ NAME_BYTES = 255
 
 _NAMES_SHOWN = 5
 _RESERVED = frozenset({OWNERSHIP_FILE, WORK_INSIDE})
-_HEAD = 1_000
-_STATE = re.compile(rb'\{\n"version": \d+,\n"generator": "site-builder",\n"state": "([0-9a-z]*)",\n')
-"""The beginning of an ownership file, as `write_listing` writes it."""
+_HEAD = re.compile(
+    rb'\{\n"version": (?P<version>\d+),\n"generator": "site-builder",\n'
+    rb'(?:"state": "(?P<state>[0-9a-z]*)",\n)?"files": \[\n(?=")'
+)
+"""The beginning of an ownership file, as `write_ownership` writes it."""
+_HEAD_BYTES = 1_000
+_TAIL = b"]\n}\n"
 
 
 # ---------------------------------------------------------------- paths
@@ -78,42 +82,38 @@ def find_unusable(paths: Collection[str]) -> list[str]:
 class Ownership(NamedTuple):
     """What an ownership file says: the paths that are ours, and the caller's name for the state that they are in."""
 
-    files: frozenset[str]
+    files: Listing
     state: str
 
 
-def write_listing(paths: Iterable[str], state: str = "") -> bytes:
+def write_ownership(known: Ownership) -> bytes:
     """Return the bytes of an ownership file: equal for equal paths and state, one path on each line."""
-    files = json.dumps(sorted(paths), ensure_ascii=False, separators=(",\n", ": "))
-    told = f'"state": {json.dumps(state)},\n' if state else ""
-    text = f'{{\n"version": {VERSION},\n"generator": "{GENERATOR}",\n{told}"files": [\n{files[1:-1]}\n]\n}}\n'
-    return text.encode("utf-8")
+    told = f'"state": {json.dumps(known.state)},\n' if known.state else ""
+    head = f'{{\n"version": {VERSION},\n"generator": "{GENERATOR}",\n{told}"files": [\n'
+    return b"".join([head.encode("ascii"), known.files.lines, b"" if known.files else b"\n", _TAIL])
 
 
 def read_listing(output: Path, place: str) -> frozenset[str] | None:
     """Return the paths that are ours below an output folder; see `read_ownership`."""
     found = read_ownership(output, place)
-    return None if found is None else found.files
+    return None if found is None else frozenset(_list_paths(found.files, place))
 
 
 def read_ownership(output: Path, place: str) -> Ownership | None:
     """Return what is ours below an output folder; None when it has no ownership file.
 
-    Raises RefusedError when the file is not as we wrote it: guessing could delete a file that is not ours.
+    The paths are not looked at: `check_listing` does it, unless they are known to be those that we wrote. Raises
+    RefusedError when the rest of the file is not as we wrote it: guessing could delete a file that is not ours.
     """
-    file = output / OWNERSHIP_FILE
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
+    stream = _open_ownership(output, place)
+    if stream is None:
         return None
-    except OSError as trouble:
-        if file.is_symlink():
-            raise _refuse_listing(place, "is a symbolic link") from trouble
-        raise
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _refuse_listing(place, "is not a plain file")
-        return _parse_listing(stream.read(), place)
+    with stream:
+        data = stream.read()
+    head = _HEAD.match(data)
+    if head and head["version"] == b"%d" % VERSION and data.endswith(b"\n" + _TAIL):
+        return Ownership(Listing(data, head.end(), len(data) - len(_TAIL)), (head["state"] or b"").decode("ascii"))
+    return _parse_ownership(data, place)
 
 
 def read_state(output: Path) -> str | None:
@@ -123,29 +123,70 @@ def read_state(output: Path) -> str | None:
     """
     try:
         with (output / OWNERSHIP_FILE).open("rb") as stream:
-            found = _STATE.match(stream.read(_HEAD))
+            found = _HEAD.match(stream.read(_HEAD_BYTES))
     except OSError:
         return None
-    return found[1].decode("ascii") if found else None
+    return found["state"].decode("ascii") if found and found["state"] else None
 
 
-@lru_cache(maxsize=1)  # a build reads it before it takes the folder and after: nearly always the same
-def _parse_listing(data: bytes, place: str) -> Ownership:
+def has_ownership(output: Path, place: str) -> bool:
+    """Tell whether an output folder has an ownership file. Raises RefusedError when that is no plain file."""
+    stream = _open_ownership(output, place)
+    if stream is None:
+        return False
+    stream.close()
+    return True
+
+
+def _open_ownership(output: Path, place: str) -> BinaryIO | None:
+    file = output / OWNERSHIP_FILE
     try:
-        listing = json.loads(data)
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as trouble:
+        if file.is_symlink():
+            raise _refuse_listing(place, "is a symbolic link") from trouble
+        raise
+    stream = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        stream.close()
+        raise _refuse_listing(place, "is not a plain file")
+    return stream
+
+
+def check_listing(listing: Listing, place: str) -> Listing:
+    """Return a listing that was read, each path once and sorted. Raises RefusedError when it is not as we write it."""
+    return Listing.write(_list_paths(listing, place))
+
+
+def _list_paths(listing: Listing, place: str) -> list[str]:
+    try:
+        return _check_paths(listing.parse(), place)
     except (ValueError, RecursionError) as trouble:
         raise _refuse_listing(place, f"is not valid JSON: {trouble}") from trouble
-    if not isinstance(listing, dict) or listing.get("generator") != GENERATOR:
+
+
+def _parse_ownership(data: bytes, place: str) -> Ownership:
+    """Return what a file says that is not written as we do, as it may be after a merge."""
+    try:
+        known = json.loads(data)
+    except (ValueError, RecursionError) as trouble:
+        raise _refuse_listing(place, f"is not valid JSON: {trouble}") from trouble
+    if not isinstance(known, dict) or known.get("generator") != GENERATOR:
         raise _refuse_listing(place, f'does not say "generator": "{GENERATOR}"')
-    if listing.get("version") != VERSION:
-        raise _refuse_listing(place, f"has version {listing.get('version')!r}, while this program reads {VERSION}")
-    files = listing.get("files")
-    if not isinstance(files, list) or not set(map(type, files)) <= {str}:
+    if known.get("version") != VERSION:
+        raise _refuse_listing(place, f"has version {known.get('version')!r}, while this program reads {VERSION}")
+    state = known.get("state", "")
+    return Ownership(Listing.write(_check_paths(known.get("files"), place)), state if isinstance(state, str) else "")
+
+
+def _check_paths(paths: object, place: str) -> list[str]:
+    if not isinstance(paths, list) or not set(map(type, paths)) <= {str}:
         raise _refuse_listing(place, "holds no list of paths")
-    if unusable := find_unusable(files):
+    if unusable := find_unusable(paths):
         raise _refuse_listing(place, f"lists {unusable[0]!r}, which {find_fault(unusable[0])}")
-    state = listing.get("state", "")
-    return Ownership(frozenset(files), state if isinstance(state, str) else "")
+    return paths
 
 
 def _refuse_listing(place: str, reason: str) -> RefusedError:
@@ -219,7 +260,7 @@ def check_writable(output: Path) -> None:
 
 
 def check_way(
-    output: Path, staging: Path, writes: Iterable[str], deletions: Collection[str], owned: Collection[str]
+    output: Path, staging: Path, writes: Iterable[str], deletions: Collection[str], owned: Container[str]
 ) -> None:
     """Raise RefusedError naming everything below `output` that a publication would have to destroy.
 
@@ -229,7 +270,7 @@ def check_way(
     if not output.is_dir():
         return
     with Below(output) as below:
-        way = _Way(below, staging, frozenset(deletions), frozenset(owned))
+        way = _Way(below, staging, frozenset(deletions), owned)
         found = {obstacle for path in writes for obstacle in way.find_at_write(path)}
         found |= {obstacle for path in deletions for obstacle in way.find_at_deletion(path)}
     if found:
@@ -244,7 +285,7 @@ def _tell(output: Path, path: str, what: str) -> Problem:
 class _Way:
     """Looks at the places of one publication; every folder is looked at once."""
 
-    def __init__(self, below: Below, staging: Path, deletions: frozenset[str], owned: frozenset[str]) -> None:
+    def __init__(self, below: Below, staging: Path, deletions: frozenset[str], owned: Container[str]) -> None:
         self.below = below
         self.staging = staging
         self.deletions = deletions

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from site_builder.errors import MachineError, RefusedError, error
 from site_builder.publish import disk
-from site_builder.publish.ownership import OWNERSHIP_FILE, Ownership, find_fault, write_listing
+from site_builder.publish.ownership import OWNERSHIP_FILE, Ownership, find_fault, write_ownership
 from site_builder.publish.presence import find_folders
 from site_builder.publish.workplace import TREE, Workplace, drop_record, refuse_record, save_record
 
@@ -59,11 +59,12 @@ def publish_by_swap(
         raise CannotSwap
     tree = workplace.tree
     _drop_unwanted(tree, frozenset(writes))
-    _Completion(output, tree, frozenset(writes), frozenset(deletions), after.files, before.files).run()
-    disk.write_file(tree / OWNERSHIP_FILE, write_listing(*after))
-    paths = [*writes, OWNERSHIP_FILE, ".", *find_folders(after.files)]
+    new, old = frozenset(after.files), frozenset(before.files)
+    _Completion(output, tree, frozenset(writes), frozenset(deletions), new, old).run()
+    disk.write_file(tree / OWNERSHIP_FILE, write_ownership(after))
+    paths = [*writes, OWNERSHIP_FILE, ".", *find_folders(new)]
     disk.flush_all(tree, paths)  # before the exchange: it can outlive a power cut that the data does not
-    record = {"way": WAY, "tree": _number(tree), "old": sorted(before.files), "new": sorted(after.files)}
+    record = {"way": WAY, "tree": _number(tree), "old": sorted(old), "new": sorted(new)}
     save_record(workplace.folder, record)
     try:
         if output.exists():

@@ -25,7 +25,8 @@ from site_builder.digest import digest
 from site_builder.errors import MachineError, RefusedError
 from site_builder.publish import disk, workplace
 from site_builder.publish import folder as publish_folder
-from site_builder.publish.ownership import OWNERSHIP_FILE, WORK_INSIDE, write_listing
+from site_builder.publish.ownership import OWNERSHIP_FILE, WORK_INSIDE
+from tests.sites import write_listing
 
 Site = Mapping[str, bytes]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from site_builder.publish import OWNERSHIP_FILE, open_output, presence, stage
 from site_builder.publish import folder as publish_folder
-from site_builder.publish import open_output, presence, stage
 from tests.sites import Site, list_files, make_markdown
 from tests.unit.test_publish import SITE, put
 
@@ -68,7 +68,7 @@ def test_what_is_missing_is_found_by_the_times_of_folders(output: Path, change: 
     with open_output(output) as folder:
         assert folder.find_missing() == set()
         looks = folder.look_again()
-    assert looks.keys() == ({"", "a", "a/b", "a/b/c"} if deep else {"", "a"})
+    assert looks.keys() == {OWNERSHIP_FILE, *({"", "a", "a/b", "a/b/c"} if deep else {"", "a"})}
     assert not [look for look in looks.values() if look.endswith("-")]
     wait_for_the_clock(output)
     CHANGES[change](output)

@@ -27,8 +27,8 @@ from site_builder.publish.ownership import (
     find_fault,
     find_unusable,
     read_listing,
-    write_listing,
 )
+from tests.sites import write_listing
 
 SITE = {"index.html": b"home", "a/one.html": b"one", "a/two.html": b"two", "style.css": b"css"}
 
