@@ -102,8 +102,8 @@ class Lookup:
         name = path.removeprefix("sitemaps/").removesuffix(".xml").partition("-")[0]
         if path == "sitemap.xml":
             yield self.plan.files.plan_sitemap_index(Place(*shard) for shard in self.shards.items())
-        elif name == "pages":
-            yield from self.plan.files.plan_listing_shards()
+        elif name in ("pages", "listings", "titles"):
+            yield from self.plan.files.plan_listing_shards(self.plan.files.list_groups())
         else:
             spans = (span for span in self.plan.files.cut_shards(name) if shard_path(name, span.number) == path)
             yield from self.plan.files.plan_shards((name, span) for span in spans)

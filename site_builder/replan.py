@@ -20,7 +20,7 @@ from site_builder.indexed_archive import IndexedArchive
 from site_builder.ledger import Line
 from site_builder.model import Entry, FileFacts, Output
 from site_builder.plan import Plan
-from site_builder.plan.files import place_shard
+from site_builder.plan.files import PAGES, Group, place_shard
 from site_builder.plan.places import (
     ALPHABET,
     PLURALS,
@@ -233,6 +233,7 @@ class Replanner:
         titles = {collate(entry.title) for entry in (*shown_before, *shown_after)}
         beginnings = set[str]().union(*self._find_beginnings(old.archive.alphabet, titles))
         old_titles = old.titles.list_paths(beginnings)
+        old_groups = old.files.list_groups()
         around = self._find_around(self.before, old.archive)
         for entry in self.before:
             self.index.remove(entry)
@@ -262,7 +263,12 @@ class Replanner:
             listed |= {ALPHABET, *(f"{plural}/index.html" for kind, plural in PLURALS.items() if kind != "archive")}
         after_shards = dict(shards)
         if self.config.base_url:
-            outputs += self._plan_sitemaps(new, touched, after_shards, moved=moved)
+            groups = new.files.list_groups()
+            near = {PAGES, *(Group("listings", period) for period in touched.shards)}
+            near |= {Group("titles", title[:1]) for title in titles}
+            due = [group for group in groups if group not in old_groups or (moved and group in near)]
+            lost = set(old_groups).difference(groups)
+            outputs += self._plan_sitemaps(new, touched, due, lost, after_shards)
         for id_ in around | self.ids:
             self.index.put_dead(id_, new.articles.dead.get(id_, ()))
         found = {output.path: output for output in outputs}
@@ -326,16 +332,20 @@ class Replanner:
                     self.index.put_tallies(entry, plan.articles.tally(entry))
                 yield from plan.articles.plan_article(entry)
 
-    def _plan_sitemaps(self, plan: Plan, touched: Touched, shards: dict[str, str], *, moved: bool) -> Iterator[Output]:
+    def _plan_sitemaps(
+        self, plan: Plan, touched: Touched, groups: Iterable[Group], lost: Iterable[Group], shards: dict[str, str]
+    ) -> Iterator[Output]:
         """Yield the sitemaps that may differ and their index; bring `shards` to what it is then."""
         due: list[Output] = []
         for period, number in touched.shards.items():
             spans = plan.files.cut_shards(period)
             _drop(shards, period, len(spans))
             due += plan.files.plan_shards((period, span) for span in spans if span.number >= number)
-        if moved:
-            due += (listing_shards := list(plan.files.plan_listing_shards()))
-            _drop(shards, "pages", len(listing_shards))
+        for group in lost:
+            _drop(shards, group.name, 0)
+        for group in groups:
+            due += (found := list(plan.files.plan_listing_shards([group])))
+            _drop(shards, group.name, len(found))
         for output in due:
             shards[output.path] = place_shard(output).modified
         yield from due

@@ -6,6 +6,7 @@ What an article's page shows is not known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from site_builder.accent import STYLE, format_accent
@@ -20,8 +21,28 @@ from site_builder.plan.places import ABOUT, ALPHABET, GUIDE, PLURALS, front_path
 from site_builder.plan.titles import TitlePlan
 from site_builder.sitemap import SHARD_LENGTH, Place, SitemapView, find_newest
 from site_builder.social import SocialView
+from site_builder.titles import name_letters
 from site_builder.values import dataclass
 from site_builder.views import AssetView, NotFoundView, PlainView
+
+GROUPED_ABOVE = 5_000
+"""Articles with which listings have no more than a few sitemaps, so that few are moved when a page comes or goes."""
+
+
+class Group(NamedTuple):
+    """Pages whose addresses stand in sitemaps of their own: of the listings of a year, or of titles with one letter."""
+
+    kind: str
+    key: str
+
+    @property
+    def name(self) -> str:
+        """What their sitemaps are called."""
+        return self.kind + {"pages": "", "listings": f"-{self.key}"}.get(self.kind, f"-{name_letters(self.key)}")
+
+
+PAGES = Group("pages", "")
+"""What belongs to no year and no letter; in a small archive, all."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +62,7 @@ class FilePlan:
         if not self.config.base_url:
             return
         index: list[Place] = []
-        for output in (*self.plan_shards(self.list_shards()), *self.plan_listing_shards()):
+        for output in (*self.plan_shards(self.list_shards()), *self.plan_listing_shards(self.list_groups())):
             index.append(place_shard(output))
             yield output
         yield self.plan_sitemap_index(index)
@@ -62,18 +83,40 @@ class FilePlan:
             cards = self.archive.all.take(span.start, span.stop)
             yield self._plan_shard(period, span, tuple(Place(card.url, card.updated or card.date) for card in cards))
 
-    def plan_listing_shards(self) -> Iterator[Output]:
-        """Yield the sitemaps of all listings, overviews and pages."""
-        paths = ["", ABOUT, *(card.url for card in self.archive.pages if card.url != ABOUT), *self.titles.list_paths()]
-        for kind, plural in PLURALS.items():
-            listings = self.archive.listings(kind)
-            paths += [f"{plural}/index.html"] if listings and kind != "archive" else []
-            for series in listings:
-                pages = (page for chain in self.listings.chain_pages(series) for page in chain)
-                paths += [front_path(series), *(period_path(series, period, span.number) for period, span in pages)]
-        places = sorted(Place(path, "") for path in paths)
-        for span in cut(0, len(places), SHARD_LENGTH):
-            yield self._plan_shard("pages", span, tuple(places[span.start : span.stop]))
+    def list_groups(self) -> list[Group]:
+        """Return the groups of listings, overviews and pages that have sitemaps of their own.
+
+        In a small archive one group is all. In a larger one a page that comes or goes would move all addresses after it
+        from one sitemap to the next, so they are grouped by what stays: a year, a first letter.
+        """
+        return self._list_parts() if self.archive.all.count > GROUPED_ABOVE else [PAGES]
+
+    def _list_parts(self) -> list[Group]:
+        everything = self.archive.all
+        periods = [*([UNDATED] if everything.undated else []), *everything.years]
+        letters = [letters for letters, _ in self.archive.alphabet.list_first()]
+        return [PAGES, *(Group("listings", period) for period in periods), *(Group("titles", key) for key in letters)]
+
+    def plan_listing_shards(self, groups: Iterable[Group]) -> Iterator[Output]:
+        """Yield the sitemaps of some groups."""
+        is_one = self.list_groups() == [PAGES]
+        for group in groups:
+            parts = self._list_parts() if is_one else [group]
+            places = sorted(Place(path, "") for part in parts for path in self._list_addresses(part))
+            for span in cut(0, len(places), SHARD_LENGTH):
+                yield self._plan_shard(group.name, span, tuple(places[span.start : span.stop]))
+
+    def _list_addresses(self, part: Group) -> Iterable[str]:
+        if part.kind == "titles":
+            return self.titles.list_paths(self.archive.alphabet.walk(part.key))
+        by_kind = {kind: self.archive.listings(kind) for kind in PLURALS}
+        listings = [series for of_kind in by_kind.values() for series in of_kind]
+        if part.kind == "listings":
+            return [path for series in listings for path in self.listings.list_pages(series, part.key)]
+        pages = (card.url for card in self.archive.pages if card.url != ABOUT)
+        overviews = [f"{PLURALS[kind]}/index.html" for kind, some in by_kind.items() if some and kind != "archive"]
+        alphabet = [ALPHABET] if self.archive.alphabet.list_first() else []
+        return ["", ABOUT, *pages, *overviews, *map(front_path, listings), *alphabet]
 
     def _plan_shard(self, name: str, span: Span, places: tuple[Place, ...]) -> Output:
         path = shard_path(name, span.number)

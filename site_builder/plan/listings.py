@@ -47,6 +47,13 @@ class ListingPlan:
             chains.append([(month, span) for month in months for span in self._cut(series, month)])
         return chains
 
+    def list_pages(self, series: Series, period: str) -> Iterator[str]:
+        """Yield the paths of a listing's pages of a year and its months, or of what is undated."""
+        months = series.months(period) if series.kind == "archive" and period != UNDATED else ()
+        for part in (period, *months):
+            spans = self._cut(series, part) if part != UNDATED else cut(0, series.undated, self.config.page_size)
+            yield from (period_path(series, part, span.number) for span in spans)
+
     def _cut(self, series: Series, period: str) -> tuple[Span, ...]:
         return cut(*series.find(period), self.config.page_size)
 

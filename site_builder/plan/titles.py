@@ -25,18 +25,14 @@ class TitlePlan:
     def plan_all(self) -> Iterator[Output]:
         """Yield all pages of titles."""
         yield from self.plan_alphabet()
-        yield from self.plan_pages(self._list_all())
-
-    def _list_all(self) -> Iterator[str]:
         alphabet = self.archive.alphabet
-        return (letters for first, _ in alphabet.list_first() for letters in alphabet.walk(first))
+        for first, _ in alphabet.list_first():
+            yield from self.plan_pages(alphabet.walk(first))
 
-    def list_paths(self, beginnings: Iterable[str] | None = None) -> list[str]:
-        """Return the paths of the pages of some beginnings; of all pages of titles, when none are given."""
+    def list_paths(self, beginnings: Iterable[str]) -> list[str]:
+        """Return the paths of the pages of some beginnings."""
         alphabet = self.archive.alphabet
-        pages = self._list_all() if beginnings is None else beginnings
-        paths = [titles_path(letters, span.number) for letters in pages for span in alphabet.cut(letters)]
-        return [ALPHABET, *paths] if beginnings is None and paths else paths
+        return [titles_path(letters, span.number) for letters in beginnings for span in alphabet.cut(letters)]
 
     def plan_alphabet(self) -> Iterator[Output]:
         """Yield the page that leads to all first letters, where there are articles."""

@@ -141,8 +141,9 @@ SEEN: Counter[str] = Counter()
 
 
 @settings(max_examples=300)
-@given(changes(), SETTINGS, st.booleans(), FACTS, FACTS)
-def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, new_files):
+@given(changes(), SETTINGS, st.booleans(), FACTS, FACTS, st.integers(0, 8))
+def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, new_files, grouped_above):
+    files_module.GROUPED_ABOVE = grouped_above  # put back with `SHARD_LENGTH`
     before, after = change
     before["pages/p.md"] = PAGE
     config = make_config(**chosen)
@@ -205,6 +206,7 @@ def test_small_changes_really_are_planned_so():
 def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
+        patch.setattr(files_module, "GROUPED_ABOVE", 0)
         patch.setattr(titles_module, "LEAF", 2)
         patch.setattr(touched_module, "SHARD_LENGTH", 3)
         patch.setattr(replan_module, "LEAF", 2)
