@@ -23,7 +23,7 @@ from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
-from site_builder.scanning import Confirm, Scan, look_ahead, scan
+from site_builder.scanning import Confirm, Scan, look_ahead, may_have_news, scan
 from site_builder.store import DamagedStateError, Row, Store, open_store
 from site_builder.urls import MARKED
 from site_builder.values import dataclass
@@ -336,21 +336,33 @@ def _look(
             folder.recall(looks)
         missing = set() if is_as_left else folder.find_missing(looks)
         known = store.load_listings() if store.facts.get("reader") == inputs.reader_key else {}
+        if confirm and may_have_news(config, known):
+            _load_ahead()  # while copies of this process look at the sources
         found = scan(config, known, session.touched if session else None, confirm)
     with run.stage("read"):
         readings = _read(run, found, known, inputs, store)
-        published = "index.html" in folder.owned
         attached = _attach(run, readings, inputs, store)
         if (readings.gone or not known) and not (run.has_errors() and not config.keep_going):
             # Without a cache the output tells: each article has its sister with the parts marked.
             was = store.count_sources() or sum(path.endswith(MARKED) for path in folder.owned)
-            refuse_sudden_emptiness(config, found.count, was, published=published)
+            refuse_sudden_emptiness(config, found.count, was, published="index.html" in folder.owned)
     with run.stage("plan"):
         key = session.key if session else inputs.site_key(inputs.lines)
         is_recorded = store.facts.get("site") == key
         is_same_site = is_recorded or (not config.record and store.facts.get("site") == f"{key}{UNRECORDED}")
         same = is_known and not missing and is_same_site
     return _Seen(found, readings, attached, missing, is_known, same, key, is_recorded)
+
+
+def _load_ahead() -> None:
+    """Load what reads, plans and renders an article, half of the time that one more of them takes."""
+    import site_builder.compiling
+    import site_builder.jobs.reading
+    import site_builder.jobs.rendering
+    import site_builder.planning
+    import site_builder.readers.markdown
+    import site_builder.templating
+    import site_builder.verifying  # noqa: F401
 
 
 def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
@@ -409,7 +421,7 @@ def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Repo
     store.save_listings(readings.trust(found))
     store.save_looks(folder.look_again())
     store.commit()
-    return run.report(readings.before, readings.rows, articles=told.articles, outputs=len(folder.owned))
+    return run.report(readings.before, readings.rows, articles=told.articles, outputs=folder.count_owned())
 
 
 def _render(

@@ -320,6 +320,18 @@ def look_ahead(config: Config) -> Iterator[Confirm | None]:
         yield confirm if copies else None
 
 
+def may_have_news(config: Config, known: Iterable[str]) -> bool:
+    """Tell whether something came or went in a known folder since the last build; an edit in place is not seen.
+
+    A guess by times, good for nothing but to be prepared.
+    """
+    try:
+        built = config.state.stat().st_mtime_ns
+        return any(os.stat(f"{config.content}/{prefix}").st_mtime_ns > built for prefix in known)
+    except OSError:
+        return True
+
+
 def _weigh(config: Config) -> int:
     try:
         return config.state.stat().st_size

@@ -70,11 +70,15 @@ def find_dead_links(
     """
 
     @cache
+    def is_there(name: str) -> bool:
+        return name in listing or (output / name).is_file()
+
+    @cache
     def is_dead(folder: str, url: str) -> bool:
         found = find_target(folder, url, base_url)
         if found is None:
             return False
-        return not any(name in listing or (output / name).is_file() for name in list_served(found[0]))
+        return not any(map(is_there, list_served(found[0])))
 
     for path in paths:
         text = (staging / path).read_text(encoding="utf-8")

@@ -22,11 +22,19 @@ from site_builder.publish.ownership import (
     check_way,
     check_writable,
     find_fault,
-    has_ownership,
+    find_state,
     locate_output,
     read_ownership,
 )
-from site_builder.publish.presence import Looks, find_folders, find_missing, find_unchanged, look_at
+from site_builder.publish.presence import (
+    Looks,
+    find_folders,
+    find_missing,
+    find_unchanged,
+    is_same_look,
+    look_at,
+    look_at_file,
+)
 from site_builder.publish.workplace import (
     Workplace,
     clear_folder,
@@ -102,16 +110,16 @@ def open_output(output: Path) -> Iterator[OutputFolder]:
 
 
 def _enter(output: Path, place: str, stack: ExitStack) -> tuple[Workplace, OutputFolder]:
-    if not has_left_work(output) and not has_ownership(output, place):
+    if not has_left_work(output) and find_state(output, place) is None:
         check_vacant(output, place, working=False)  # before anything is touched
     check_writable(output)
     workplace = stack.enter_context(take_workplace(output, place))
     left = [_finish_left(output, folder) for folder in (workplace.folder, *workplace.others)]
-    listed = read_ownership(output, place)
-    if listed is None:
+    state = find_state(output, place)
+    if state is None:
         check_vacant(output, place, working=not workplace.beside)
     disk.make_folder(workplace.tree)
-    return workplace, OutputFolder(output, place, workplace, listed, left)
+    return workplace, OutputFolder(output, place, workplace, state, left)
 
 
 class OutputFolder:
@@ -127,38 +135,46 @@ class OutputFolder:
         output: Path,
         place: str,
         workplace: Workplace,
-        listed: Ownership | None,
+        state: str | None,
         left: Iterable[list[Problem] | None],
     ) -> None:
         finished = [remarks for remarks in left if remarks is not None]
-        self._listed = listed or Ownership(Listing(), "")
-        self._is_checked = listed is None
-        self.state = self._listed.state
+        self.state = state or ""
         self.staging = workplace.tree
         self.resumed = bool(finished)
         self.remarks = tuple(remark for remarks in finished for remark in remarks)
         self._output = output
         self._place = place
         self._workplace = workplace
-        self._new = listed is None
+        self._new = state is None
         self._used = False
         self._touched: set[str] = set()
+        self._listing: Listing | None = None
+        """The paths that are ours; None as long as nobody has asked for them."""
+        self._count: int | None = None
+        """How many they are, if the listing is known to be as we wrote it."""
         self._looks: Looks = {}
         """What is known of the folders above the paths that are ours; nothing, where it is not known of all."""
 
     @property
     def owned(self) -> Listing:
         """The posix paths below it that are listed as ours. Raises RefusedError when they are not as we list them."""
-        if not self._is_checked:
-            self._listed = self._listed._replace(files=check_listing(self._listed.files, self._place))
-            self._is_checked = True
-        return self._listed.files
+        if self._listing is None:
+            known = read_ownership(self._output, self._place)
+            listing = known.files if known else Listing()
+            self._listing = listing if self._count is not None else check_listing(listing, self._place)
+        return self._listing
+
+    def count_owned(self) -> int:
+        """Return how many paths are listed as ours. Raises what `owned` raises."""
+        return self._count if self._listing is None and self._count is not None else len(self.owned)
 
     def recall(self, looks: Looks) -> Looks:
         """Take what `look_again` gave for what is true still, as who watched the folder may do; give the folders."""
         folders = dict(looks)
-        if folders.pop(OWNERSHIP_FILE, "") == self._listed.files.digest:
-            self._is_checked = True  # it was when it was written
+        look, _, count = folders.pop(OWNERSHIP_FILE, "").rpartition(" ")
+        if is_same_look(look, look_at_file(self._output / OWNERSHIP_FILE)):
+            self._count = int(count)
         self._looks = folders
         return folders
 
@@ -187,7 +203,8 @@ class OutputFolder:
         """
         if not self._looks:
             return {}
-        return {**self._looks, **look_at(self._output, self._touched), OWNERSHIP_FILE: self.owned.digest}
+        listing = f"{look_at_file(self._output / OWNERSHIP_FILE)} {self.count_owned()}"
+        return {**self._looks, **look_at(self._output, self._touched), OWNERSHIP_FILE: listing}
 
     def publish(
         self, writes: Sequence[str], deletions: Sequence[str], listing: Iterable[str], state: str = ""
@@ -200,7 +217,7 @@ class OutputFolder:
         Raises RefusedError, naming all obstacles at once, and MachineError, also when a file is not staged any more;
         ValueError when the arguments contradict each other or `publish` was called before.
         """
-        before = Ownership(self.owned, self._listed.state)
+        before = Ownership(self.owned, self.state)
         after = Ownership(listing if isinstance(listing, Listing) else Listing.write(listing), state)
         self._check_plan(writes, deletions, after.files)
         self._used = True
@@ -218,13 +235,13 @@ class OutputFolder:
         if self._is_large(writes, deletions, after.files):
             with suppress(swap.CannotSwap):
                 remarks = self._swap(writes, deletions, before, after)
-                self._listed = after
+                self._listing = after.files
                 self._looks = dict.fromkeys({"", *find_folders(after.files)}, "")  # all are others now
                 self._touched = set(self._looks)
                 return remarks
         self._touched = {"", *find_folders([*writes, *deletions])}
         remarks = self._step(writes, deletions, before, after)
-        self._listed = after
+        self._listing = after.files
         return remarks
 
     def _check_plan(self, writes: Sequence[str], deletions: Sequence[str], listing: Listing) -> None:

@@ -110,10 +110,15 @@ def read_ownership(output: Path, place: str) -> Ownership | None:
         return None
     with stream:
         data = stream.read()
-    head = _HEAD.match(data)
-    if head and head["version"] == b"%d" % VERSION and data.endswith(b"\n" + _TAIL):
+    head = _match_head(data)
+    if head and data.endswith(b"\n" + _TAIL):
         return Ownership(Listing(data, head.end(), len(data) - len(_TAIL)), (head["state"] or b"").decode("ascii"))
     return _parse_ownership(data, place)
+
+
+def _match_head(data: bytes) -> re.Match[bytes] | None:
+    head = _HEAD.match(data)
+    return head if head and head["version"] == b"%d" % VERSION else None
 
 
 def read_state(output: Path) -> str | None:
@@ -129,13 +134,20 @@ def read_state(output: Path) -> str | None:
     return found["state"].decode("ascii") if found and found["state"] else None
 
 
-def has_ownership(output: Path, place: str) -> bool:
-    """Tell whether an output folder has an ownership file. Raises RefusedError when that is no plain file."""
+def find_state(output: Path, place: str) -> str | None:
+    """Return the name of the state that an output folder is in, empty if it has none; None without an ownership file.
+
+    Raises RefusedError as `read_ownership` does.
+    """
     stream = _open_ownership(output, place)
     if stream is None:
-        return False
-    stream.close()
-    return True
+        return None
+    with stream:
+        head = _match_head(stream.read(_HEAD_BYTES))
+    if head:
+        return (head["state"] or b"").decode("ascii")
+    known = read_ownership(output, place)
+    return known.state if known else None
 
 
 def _open_ownership(output: Path, place: str) -> BinaryIO | None:

@@ -34,19 +34,29 @@ def look_at(output: Path, folders: Iterable[str]) -> dict[str, str]:
 
     One that changed just now has no time in it, so it never is: another change may come that its times do not show.
     """
-    looks: dict[str, str] = {}
-    for folder in folders:
-        now = _read_clock()
-        try:
-            info = os.lstat(f"{output}/{folder}" if folder else output)
-        except (FileNotFoundError, NotADirectoryError):
-            looks[folder] = ""
-            continue
-        step = 0 if info.st_mtime_ns % _FINE else _COARSE_NS
-        is_young = max(info.st_mtime_ns, info.st_ctime_ns) >= now - step
-        times = _NO_TIME if is_young else f"{info.st_mtime_ns} {info.st_ctime_ns}"
-        looks[folder] = f"{info.st_ino} {times}" if stat.S_ISDIR(info.st_mode) else ""
-    return looks
+    return {folder: _look(f"{output}/{folder}" if folder else str(output), stat.S_IFDIR) for folder in folders}
+
+
+def look_at_file(file: Path) -> str:
+    """Return by what a file can be known again, as `look_at` does of folders: if that is equal, so are its bytes."""
+    return _look(str(file), stat.S_IFREG)
+
+
+def is_same_look(before: str, now: str) -> bool:
+    """Tell whether what was looked at is as it was."""
+    return bool(before) and before == now and not before.endswith(_NO_TIME)
+
+
+def _look(path: str, kind: int) -> str:
+    now = _read_clock()
+    try:
+        info = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    step = 0 if info.st_mtime_ns % _FINE else _COARSE_NS
+    is_young = max(info.st_mtime_ns, info.st_ctime_ns) >= now - step
+    times = _NO_TIME if is_young else f"{info.st_mtime_ns} {info.st_ctime_ns}"
+    return f"{info.st_ino} {times}" if stat.S_IFMT(info.st_mode) == kind else ""
 
 
 def _read_clock() -> int:
@@ -63,7 +73,7 @@ def find_unchanged(before: Looks, now: Looks) -> set[str]:
         above = folder.rpartition("/")[0]
         if was and was.split(" ")[0] == is_.split(" ")[0] and (not folder or above in standing):
             standing.add(folder)
-            if was == is_ and not was.endswith(_NO_TIME):
+            if is_same_look(was, is_):
                 unchanged.add(folder)
     return unchanged
 

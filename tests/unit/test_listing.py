@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from site_builder.errors import RefusedError
-from site_builder.publish import OWNERSHIP_FILE, listing, open_output, ownership, stage
+from site_builder.publish import OWNERSHIP_FILE, folder, listing, open_output, ownership, presence
 from site_builder.publish.listing import Listing
 from tests.sites import Site, make_markdown
 from tests.unit.test_publish import SITE, put, read
@@ -79,18 +81,22 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_listing_that_was_damaged_since_it_was_written_is_refused(output: Path, damage: str):
+def test_a_listing_that_was_damaged_since_it_was_written_is_refused(
+    output: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(presence, "_read_clock", lambda: time.time_ns() + 10**10)  # nothing has changed just now
     put(output, SITE)
     with open_output(output) as folder:
         folder.find_missing()
         looks = folder.look_again()
     file = output / OWNERSHIP_FILE
+    times = file.stat()
     file.write_bytes(DAMAGES[damage](file.read_bytes()))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     for known in (looks, None):
         with open_output(output) as folder, pytest.raises(RefusedError, match="restore"):
             folder.find_missing(known)
-            stage(folder.staging, "new.html", b"new")
-            folder.publish(["new.html"], [], [*SITE, "new.html"])
+            folder.count_owned()
     assert read(output) == SITE
 
 
@@ -109,6 +115,8 @@ def test_a_small_change_does_not_read_the_whole_listing(site: Site, monkeypatch:
     for number in range(3):
         site.write(f"{number}.md", make_markdown(f"Nr {number}", f"2021-01-0{number + 1}", tags="x"))
         site.build()
+    monkeypatch.setattr(presence, "_read_clock", lambda: time.time_ns() + 10**10)  # nothing has changed just now
+    site.build()
     parse, parsed = Listing.parse, []
     monkeypatch.setattr(Listing, "parse", lambda self: parsed.append(self) or parse(self))
     site.write("new.md", make_markdown("New", "2021-02-01", tags="x"))
@@ -119,6 +127,10 @@ def test_a_small_change_does_not_read_the_whole_listing(site: Site, monkeypatch:
     site.delete("0.md")
     assert "articles/nr-0.html" in site.build().deleted
     assert parsed == []
+    read, wholly_read = ownership.read_ownership, []
+    monkeypatch.setattr(folder, "read_ownership", lambda *given: wholly_read.append(given) or read(*given))
+    assert not site.build().written
+    assert wholly_read == []
     file = site.output / OWNERSHIP_FILE
     file.write_bytes(file.read_bytes().replace(b'"index.html"', b'"index.html","x.html"'))
     site.build()
