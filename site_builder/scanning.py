@@ -327,7 +327,7 @@ def may_have_news(config: Config, known: Iterable[str]) -> bool:
     """
     try:
         built = config.state.stat().st_mtime_ns
-        return any(os.stat(f"{config.content}/{prefix}").st_mtime_ns > built for prefix in known)
+        return any((config.content / prefix).stat().st_mtime_ns > built for prefix in known)
     except OSError:
         return True
 
