@@ -236,10 +236,14 @@ class _Run:
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
-    def workers(self, jobs: int, largest: int = 0) -> AbstractContextManager[Workers]:
+    def workers(self, jobs: int, largest: int = 0, at_hand: Sequence[object] = ()) -> AbstractContextManager[Workers]:
         from site_builder.workers import Lent, choose_workers
 
-        return nullcontext(Lent(self.executor)) if self.executor else choose_workers(jobs, self.config.jobs, largest)
+        return (
+            nullcontext(Lent(self.executor))
+            if self.executor
+            else choose_workers(jobs, self.config.jobs, largest, at_hand)
+        )
 
     def tell(self, problems: Iterable[Problem], ids: Container[str] = ()) -> None:
         """Add problems; the place of one that is about an article gets the name of the content folder before it."""
@@ -451,7 +455,7 @@ def _render(
     )
     rendered: list[Rendered] = []
     compiler.prepare(recipe)
-    with run.workers(len(due)) as workers:
+    with run.workers(len(due), at_hand=(recipe, *due)) as workers:
         jobs = (
             RenderJob(
                 recipe,

@@ -7,6 +7,7 @@ What is worked on is not known here.
 
 from __future__ import annotations
 
+import io
 import math
 import multiprocessing
 import os
@@ -15,10 +16,11 @@ import signal
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import field
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -113,13 +115,18 @@ class Pool:
     """Up to `processes` workers, started when there is something for them to do.
 
     `start_method` is one of multiprocessing's; empty: the one that was set there, else "fork" where that is safe.
-    `preload` are modules that all workers need: with "forkserver" they are imported once. To be used in a `with`: at
-    its end no worker is left, whatever it is at.
+    `preload` are modules that all workers need: with "forkserver" they are imported once. `at_hand` are values, parts
+    of jobs, that nobody changes from now on: with "fork" each worker has them from its start, and they are not sent. To
+    be used in a `with`: at its end no worker is left, whatever it is at.
     """
 
-    def __init__(self, processes: int, start_method: str = "", preload: Iterable[str] = ()) -> None:
+    def __init__(
+        self, processes: int, start_method: str = "", preload: Iterable[str] = (), at_hand: Sequence[object] = ()
+    ) -> None:
         self._processes = processes
         self._context = multiprocessing.get_context(start_method or choose_start_method())
+        self._at_hand = at_hand if self._context.get_start_method() == "fork" else ()
+        self._numbers = {id(value): number for number, value in enumerate(self._at_hand)}
         if self._context.get_start_method() == "forkserver":
             self._context.set_forkserver_preload(["__main__", *preload])
         self._workers: list[_Worker] = []
@@ -168,7 +175,7 @@ class Pool:
             if worker.piece is None:
                 return worker
         try:
-            self._workers.append(_Worker(self._context))
+            self._workers.append(_Worker(self._context, self._at_hand, self._numbers))
         except OSError as exc:
             hint = "ask for fewer with --jobs"
             raise MachineError(error("", f"a worker process cannot be started: {exc.strerror}", hint)) from exc
@@ -251,15 +258,21 @@ class _Worker:
     It ticks when it begins a piece and after each item; nobody waits for that, it is counted when need be.
     """
 
-    def __init__(self, context: Any) -> None:  # noqa: ANN401 - the kinds of contexts have no common base with Process
+    def __init__(
+        self,
+        context: Any,  # noqa: ANN401 - the kinds of contexts have no common base with Process
+        at_hand: Sequence[object],
+        numbers: Mapping[int, int],
+    ) -> None:
         self.connection, theirs = context.Pipe()
         self._ticks, ticking = context.Pipe(duplex=False)
         os.set_blocking(self._ticks.fileno(), False)
-        self._process = context.Process(target=_serve, args=(theirs, ticking, self.connection), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, ticking, self.connection, at_hand), daemon=True)
         self._process.start()
         # Only the worker holds these ends now, so its death is seen as their end.
         theirs.close()
         ticking.close()
+        self._numbers = numbers
         self.piece: _Piece | None = None
         self.stuck = False
         self._begun = 0
@@ -269,8 +282,10 @@ class _Worker:
     def give(self, work: Work, piece: _Piece) -> None:
         """Send a piece; a worker that died meanwhile is found out when its results are awaited."""
         self.piece, self._begun, self._since = piece, 0, math.inf
+        stream = io.BytesIO()
+        _Sender(stream, self._numbers).dump((work, piece.job))
         with suppress(OSError):
-            self.connection.send((work, piece.job))
+            self.connection.send_bytes(stream.getbuffer())
 
     def receive(self) -> list[Any] | _Failure | None:
         """Return the results that are there, or None when the worker died."""
@@ -324,7 +339,29 @@ class _Worker:
         return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
 
 
-def _serve(connection: Connection, ticking: Connection, theirs: Connection) -> None:
+class _Sender(ForkingPickler):
+    """Writes what is sent to a worker; of what the worker has at hand, the number alone."""
+
+    def __init__(self, stream: io.BytesIO, numbers: Mapping[int, int]) -> None:
+        super().__init__(stream)
+        self._numbers = numbers
+
+    def persistent_id(self, value: object) -> int | None:
+        return self._numbers.get(id(value))
+
+
+class _Receiver(pickle.Unpickler):
+    """Reads what a `_Sender` has written."""
+
+    def __init__(self, data: bytes, at_hand: Sequence[object]) -> None:
+        super().__init__(io.BytesIO(data))
+        self._at_hand = at_hand
+
+    def persistent_load(self, number: int) -> object:
+        return self._at_hand[number]
+
+
+def _serve(connection: Connection, ticking: Connection, theirs: Connection, at_hand: Sequence[object]) -> None:
     """Do one piece after the other, until the other end is gone with the build; `theirs` is our copy of that end."""
     theirs.close()
     # Ctrl-C reaches the workers too: it is the build that says when they end.
@@ -333,7 +370,7 @@ def _serve(connection: Connection, ticking: Connection, theirs: Connection) -> N
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     with suppress(EOFError, OSError):
         while True:
-            work, job = connection.recv()
+            work, job = _Receiver(connection.recv_bytes(), at_hand).load()
             outcome = _do(work, job, ticking)
             try:
                 connection.send(outcome)

@@ -105,8 +105,12 @@ def _do(work: Callable[[Job], Iterable[Result]], job: Job) -> list[Result]:
 
 
 @contextmanager
-def choose_workers(jobs: int, processes: int = 0, largest: int = 0) -> Iterator[Workers]:
+def choose_workers(
+    jobs: int, processes: int = 0, largest: int = 0, at_hand: Sequence[object] = ()
+) -> Iterator[Workers]:
     """Give those who work, for a number of jobs; `processes` 0 means as many as there are cores.
+
+    `at_hand` are parts of the jobs that need not be sent (see `Pool`).
 
     Few jobs are done in this process, unless `largest`, the size in bytes of the largest source to be read, says that
     one could take so long that it must be possible to kill who reads it (docs/decisions/0010). When the work is given
@@ -120,7 +124,7 @@ def choose_workers(jobs: int, processes: int = 0, largest: int = 0) -> Iterator[
         return
     from site_builder.pool import Pool
 
-    with Pool(count, preload=PRELOADED) as pool:
+    with Pool(count, preload=PRELOADED, at_hand=at_hand) as pool:
         yield pool
 
 

@@ -33,8 +33,11 @@ class Listing(Set[str]):
     @classmethod
     def write(cls, paths: Iterable[str]) -> Listing:
         """Return the listing of these paths. Raises UnicodeEncodeError for one that cannot be written as UTF-8."""
-        text = json.dumps(sorted(frozenset(paths)), ensure_ascii=False, separators=(",\n", ": "))
-        return cls(f"{text[1:-1]}\n".encode()) if len(text) > len("[]") else cls()
+        known = frozenset(paths)
+        text = json.dumps(sorted(known), ensure_ascii=False, separators=(",\n", ": "))
+        listing = cls(f"{text[1:-1]}\n".encode() if known else b"")
+        listing._paths = known  # who asks for so many asks for more
+        return listing
 
     @property
     def lines(self) -> memoryview:
