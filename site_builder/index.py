@@ -66,6 +66,8 @@ create index mentions_by_id on mentions (id);
 create index tallies_by_id on tallies (id);
 """
 
+WORDS, TALLIES = "title_words", "tallies"
+
 STEP = 1000
 """So many articles, or rows, are one step of filling the tables: some milliseconds."""
 
@@ -97,10 +99,16 @@ class Spot(NamedTuple):
 class Index:
     """The tables of one open database."""
 
-    def __init__(self, database: sqlite3.Connection, base_of: Callable[[Entry], str]) -> None:
-        """Take a database, which `fill` gives its tables; `base_of` gives the address of an entry that is alone."""
+    def __init__(
+        self, database: sqlite3.Connection, base_of: Callable[[Entry], str], empty: Container[str] = ()
+    ) -> None:
+        """Take a database, which `fill` gives its tables; `base_of` gives the address of an entry that is alone.
+
+        Tables that are `empty` stay so: see `list_unasked`.
+        """
         self._database = database
         self._base_of = base_of
+        self._rows = {table: list_rows for table, list_rows in _ROWS.items() if table not in empty}
 
     # --- putting in and taking out ----------------------------------------------------------------------------------
 
@@ -131,7 +139,10 @@ class Index:
             _Article(entry, archive.cards[id_], arrival.get(id_), self._base_of, tally)
             for id_, entry in archive.entries.items()
         ]
-        for table, list_rows in _ROWS.items():  # one after the other: all rows of a large archive are not held at once
+        for (
+            table,
+            list_rows,
+        ) in self._rows.items():  # one after the other: all rows of a large archive are not held at once
             rows: list[_Row] = []
             for number, article in enumerate(articles, 1):
                 rows += list_rows(article)
@@ -162,7 +173,7 @@ class Index:
         self, entry: Entry, card: Card, order: int | None, names: Mapping[tuple[str, str], tuple[str, str]]
     ) -> None:
         """Put one article in; `names` has the titles and slugs of listings that are new, by kind and name."""
-        for table, list_rows in _ROWS.items():
+        for table, list_rows in self._rows.items():
             _insert(self._database, table, list_rows(_Article(entry, card, order, self._base_of, lambda _: ())))
         for kind, name, _ in list_names(entry):
             found = names.get((kind, name))
@@ -180,8 +191,9 @@ class Index:
 
     def put_tallies(self, entry: Entry, tallies: Iterable[Tally]) -> None:
         """Put what each rule moved in an article in the place of what is known of it."""
-        self._database.execute("delete from tallies where id = ?", (entry.id,))
-        _insert(self._database, "tallies", _list_tallies(entry.id, tallies))
+        if TALLIES in self._rows:
+            self._database.execute("delete from tallies where id = ?", (entry.id,))
+            _insert(self._database, TALLIES, _list_tallies(entry.id, tallies))
 
     def put_dead(self, id_: str, addresses: Iterable[str]) -> None:
         """Put the addresses that an article links to, and that lead nowhere, in the place of those that are known."""
@@ -353,11 +365,16 @@ _ROWS: Mapping[str, Callable[[_Article], Iterator[_Row]]] = {
     "cards": _list_card,
     "members": _list_members,
     "mentions": _list_mentions,
-    "tallies": _list_article_tallies,
+    TALLIES: _list_article_tallies,
     "titles": _list_titles,
-    "title_words": _list_title_words,
+    WORDS: _list_title_words,
 }
 """Table -> what gives its rows of one article or page."""
+
+
+def list_unasked(*, search: bool, source: bool) -> list[str]:
+    """Return the tables that nobody asks in a site without a search, or without pages about how it was read."""
+    return [*([] if search else [WORDS]), *([] if source else [TALLIES])]
 
 
 def _insert(database: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:

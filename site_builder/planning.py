@@ -20,7 +20,7 @@ from site_builder.causes import Basis, Causes, Change
 from site_builder.digest import canonical, digest
 from site_builder.errors import ConfigError, Problem, error
 from site_builder.footer import read_footer
-from site_builder.index import Index
+from site_builder.index import Index, list_unasked
 from site_builder.inputs import UNRECORDED, Inputs
 from site_builder.ledger import Line
 from site_builder.manifest import Manifest, adjust_digest, digest_manifest, find_due, trust_manifest, update_manifest
@@ -159,7 +159,8 @@ class Planner:
 
     def _index(self) -> Index:
         config = self.inputs.config
-        return Index(self.store.database, lambda entry: find_base(entry, config))
+        unasked = list_unasked(search=bool(self.inputs.search), source=config.source)
+        return Index(self.store.database, lambda entry: find_base(entry, config), unasked)
 
     # --- everything -------------------------------------------------------------------------------------------------
 
@@ -354,7 +355,7 @@ class Planner:
         """
         if self.readings.failed or planned.unfit or not (planned.is_whole or planned.lines is None):
             return ""
-        return digest((self.inputs.reader_key, self.inputs.settings_key, planned.lines))
+        return digest((self.inputs.reader_key, self.inputs.settings_key, bool(self.inputs.search), planned.lines))
 
     def _key_pages(self, plan: Plan, lines: Sequence[Line] | None) -> str:
         """Return the key of all that decides pages besides the articles: only templates have no part in it."""

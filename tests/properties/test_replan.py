@@ -15,7 +15,7 @@ from site_builder import titles as titles_module
 from site_builder import touched as touched_module
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.config import FED
-from site_builder.index import Index
+from site_builder.index import Index, list_unasked
 from site_builder.model import Entry, FileLink, Tally
 from site_builder.plan import Plan, search
 from site_builder.plan import files as files_module
@@ -141,8 +141,8 @@ SEEN: Counter[str] = Counter()
 
 
 @settings(max_examples=300)
-@given(changes(), SETTINGS, st.booleans(), FACTS, FACTS, st.integers(0, 8))
-def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, new_files, grouped_above):
+@given(changes(), SETTINGS, st.booleans(), FACTS, FACTS, st.integers(0, 8), st.sampled_from(["titles", ""]))
+def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, new_files, grouped_above, search):
     files_module.GROUPED_ABOVE = grouped_above  # put back with `SHARD_LENGTH`
     before, after = change
     before["pages/p.md"] = PAGE
@@ -152,11 +152,12 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, 
     lines = first.lines if ledger else None
 
     def plan_of(archive, files=new_files) -> Plan:
-        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files)
+        return Plan(archive, FRAME, config, defaultdict(str), {}, "engine", known_files=files, engine_of_search=search)
 
     old = plan_of(first.archive, old_files)
     database = sqlite3.connect(":memory:")
-    index = Index(database, lambda entry: find_base(entry, config))
+    unasked = list_unasked(search=bool(search), source=config.source)
+    index = Index(database, lambda entry: find_base(entry, config), unasked)
     old.find_problems()
     fill(index, first.archive, {line.id: line.order for line in first.lines}, old.articles.tally, old.articles.dead)
     shards = dict(map(place_shard, _list_shards(old)))
@@ -184,7 +185,7 @@ def test_a_change_is_planned_as_the_whole_is(change, chosen, ledger, old_files, 
     assert first.archive.problems == second.archive.problems
     # The tables are those of the new archive, so the next change can be planned by them.
     other = sqlite3.connect(":memory:")
-    fresh = Index(other, lambda entry: find_base(entry, config))
+    fresh = Index(other, lambda entry: find_base(entry, config), unasked)
     fill(fresh, second.archive, {line.id: line.order for line in second.lines}, new.articles.tally, new.articles.dead)
     for (table,) in other.execute("select name from sqlite_master where type = 'table'").fetchall():
         query = f"select * from {table}"

@@ -16,6 +16,7 @@ import pytest
 from site_builder import ConfigError, MachineError, RefusedError, load_config
 from site_builder.build import Session, build
 from site_builder.index import Index
+from site_builder.plan import search
 from site_builder.sources import read_source
 from site_builder.store import open_store
 from tests.pictures import make_png
@@ -835,3 +836,25 @@ def test_ctrl_c_while_the_program_is_being_imported_prints_no_traceback(program,
         f"assert (signal.getsignal(signal.SIGINT) is signal.SIG_DFL) == {is_ours}"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_the_index_left_out_is_there_when_the_settings_ask_for_it(site, monkeypatch):
+    """Without a search no words of titles are kept, and without pages about the reading nothing of that."""
+    monkeypatch.setattr(search, "FEWEST_TITLES", 0)
+    off = '[outputs]\nsource = false\n[search]\nengine = "none"\n'
+    settings = site.root / "site.toml"
+    settings.write_text(off, encoding="utf-8")
+    site.write("a.txt", "Kabar pertama dari muara\n\nKOMPAS.com - Air naik.\n\nBaca juga: Kabar kedua\n\nSudah.\n")
+    site.write("b.md", make_markdown("Kabar lain", "2021-01-03", tags="x"))
+    site.build()
+    settings.write_text('[search]\nengine = "titles"\n', encoding="utf-8")
+    site.build()
+    site.write("c.md", make_markdown("Kabar muara ketiga", "2021-02-03", tags="x"))
+    site.build()
+    assert (site.output / "archive" / "rules.html").is_file()
+    assert list_files(site.output) == list_files(site.build_clean(site.root / "clean"))
+    settings.write_text(off, encoding="utf-8")
+    site.build()
+    site.delete("b.md")
+    site.build()
+    assert list_files(site.output) == list_files(site.build_clean(site.root / "clean"))
