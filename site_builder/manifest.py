@@ -45,7 +45,7 @@ def update_manifest(
     """
     after = {path: manifest[path] for path in outputs if path in manifest}
     for item in rendered:
-        after[item.path] = Published(outputs[item.path].fingerprint, item.digest, causes[item.path])
+        after[item.path] = Published(item.fingerprint, item.digest, causes[item.path])
     return after
 
 

@@ -321,7 +321,8 @@ class Output:
     """One file of the site, before it is rendered.
 
     `page` is everything that decides its bytes besides the templates and the engine: a view for a template, or a
-    value for a formatter. Two outputs with equal fingerprints have equal bytes.
+    value for a formatter. Two outputs with equal fingerprints have equal bytes; in a build that renders all, they get
+    them when they are rendered.
     """
 
     path: str
@@ -333,9 +334,13 @@ class Output:
 
 
 class Rendered(NamedTuple):
-    """An output that was rendered: its path, the digest of its bytes, and whether they are new and were staged."""
+    """An output that was rendered: its path and fingerprint, the digest of its bytes, and whether they were staged.
+
+    They are if they are new.
+    """
 
     path: str
+    fingerprint: str
     digest: str
     staged: bool
 

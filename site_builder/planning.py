@@ -185,6 +185,8 @@ class Planner:
             is_same_content = _is_same(rows, before) and not (self.readings.failed or unfit or self.attached.changed)
             if is_same_content and self._key_pages(plan, self.inputs.lines) == self.store.facts.get("pages"):
                 plan = replace(plan, known_pages={path: entry.fingerprint for path, entry in known.items()})
+            elif not self.is_known:  # then all are rendered
+                plan = replace(plan, is_left_out=True)
             found = [*result.archive.problems, *plan.find_problems()]
             wrong = {p.place for p in found if p.severity == "error" and p.place in result.archive.entries}
             problems += (p for p in result.archive.problems if p.severity == "error" or not wrong)

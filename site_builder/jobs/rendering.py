@@ -11,6 +11,7 @@ from site_builder.digest import digest_bytes
 from site_builder.errors import MachineError, error
 from site_builder.feeds import FeedView
 from site_builder.model import Output, Rendered
+from site_builder.plan.outputs import complete
 from site_builder.publish import stage
 from site_builder.render import Recipe, render
 from site_builder.sitemap import SitemapView
@@ -64,11 +65,11 @@ def _render_one(output: Output, job: RenderJob) -> Rendered:
     data = render(output, job.recipe, job.articles)
     digest = digest_bytes(data)
     if _is_published(output.path, data, digest, job):
-        return Rendered(output.path, digest, staged=False)
+        return Rendered(output.path, complete(output), digest, staged=False)
     if isinstance(output.page, FeedView | SitemapView):
         _check_xml(output.path, data)
     stage(job.staging, output.path, data)
-    return Rendered(output.path, digest, staged=True)
+    return Rendered(output.path, complete(output), digest, staged=True)
 
 
 def _check_xml(path: str, data: bytes) -> None:

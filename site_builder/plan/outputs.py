@@ -48,6 +48,9 @@ class OutputMaker:
     Then only their look can be another, and the digests of pages, which are most of the work, are taken over.
     """
 
+    is_left_out: bool = False
+    """Whether the digests of pages are left to those who render them, as where all are rendered (`complete`)."""
+
     @cached_property
     def frame_digest(self) -> str:
         """The digest of what is the same on every page."""
@@ -59,7 +62,7 @@ class OutputMaker:
         Its fingerprint is the digest of its look, which is all that pages of its kind have in common, and of the page.
         """
         look = self._looks.get(kind) or self._looks.setdefault(kind, self._digest_look(kind))
-        content = self.known.get(path, "")[-2 * DIGEST_BYTES :] or digest(page)
+        content = "" if self.is_left_out else self.known.get(path, "")[-2 * DIGEST_BYTES :] or digest(page)
         return Output(path, kind, TEMPLATES.get(kind, ""), page, look + content)
 
     @cached_property
@@ -74,3 +77,9 @@ class OutputMaker:
     def make_page(self, kind: str, page: View) -> Output:
         """Return the output of a view, which says itself where it stands."""
         return self.make(kind, page.path, page)
+
+
+def complete(output: Output) -> str:
+    """Return the fingerprint of an output, with the digest of its page if that was left out."""
+    is_whole = len(output.fingerprint) > 2 * DIGEST_BYTES
+    return output.fingerprint if is_whole else output.fingerprint + digest(output.page)

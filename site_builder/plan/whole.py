@@ -50,6 +50,8 @@ class Plan:
     """As in `SearchPlan.engine`."""
     known_pages: Mapping[str, str] = field(default_factory=dict)
     """As in `OutputMaker.known`."""
+    is_left_out: bool = False
+    """As in `OutputMaker`."""
 
     @cached_property
     def outputs(self) -> dict[str, Output]:
@@ -98,7 +100,7 @@ class Plan:
     @cached_property
     def maker(self) -> OutputMaker:
         """What gives each output its fingerprint."""
-        return OutputMaker(self.frame, self.closures, self.engine, self.known_pages)
+        return OutputMaker(self.frame, self.closures, self.engine, self.known_pages, self.is_left_out)
 
     @cached_property
     def articles(self) -> ArticlePlan:

@@ -15,6 +15,7 @@ import pytest
 
 from site_builder import ConfigError, MachineError, RefusedError, load_config
 from site_builder.build import Session, build
+from site_builder.digest import DIGEST_BYTES
 from site_builder.index import Index
 from site_builder.plan import search
 from site_builder.sources import read_source
@@ -858,3 +859,18 @@ def test_what_the_index_left_out_is_there_when_the_settings_ask_for_it(site, mon
     site.delete("b.md")
     site.build()
     assert list_files(site.output) == list_files(site.build_clean(site.root / "clean"))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_first_build_keeps_the_fingerprints_that_a_later_plan_of_everything_makes(site, jobs):
+    for number in range(3):
+        site.write(f"{number}.md", make_markdown(f"Nr {number}", f"2021-01-0{number + 1}", tags="x"))
+    first = site.build(jobs=jobs)
+    assert len(first.rendered) == len(first.written)
+    with open_store(load_config(site.root).state) as store:
+        known = {path: entry.fingerprint for path, entry in store.load_outputs().items()}
+    assert {len(fingerprint) for fingerprint in known.values()} == {4 * DIGEST_BYTES}
+    site.write("pages/p.md", "---\ntitle: P\n---\n\nA page needs the whole plan.\n")
+    rendered = set(site.build(jobs=jobs).rendered)
+    assert "p.html" in rendered
+    assert not [path for path in rendered if path.startswith(("articles/", "topics/", "archive/2021"))]
