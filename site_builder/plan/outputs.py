@@ -32,6 +32,10 @@ TEMPLATES = {
 """Kind of output -> its template."""
 
 
+LEFT_OUT = "?"
+"""Stands for the digest of a page in a fingerprint that is not complete."""
+
+
 @dataclass(frozen=True)
 class OutputMaker:
     """Makes the outputs of one site."""
@@ -62,7 +66,7 @@ class OutputMaker:
         Its fingerprint is the digest of its look, which is all that pages of its kind have in common, and of the page.
         """
         look = self._looks.get(kind) or self._looks.setdefault(kind, self._digest_look(kind))
-        content = "" if self.is_left_out else self.known.get(path, "")[-2 * DIGEST_BYTES :] or digest(page)
+        content = LEFT_OUT if self.is_left_out else self.known.get(path, "")[-2 * DIGEST_BYTES :] or digest(page)
         return Output(path, kind, TEMPLATES.get(kind, ""), page, look + content)
 
     @cached_property
@@ -81,5 +85,5 @@ class OutputMaker:
 
 def complete(output: Output) -> str:
     """Return the fingerprint of an output, with the digest of its page if that was left out."""
-    is_whole = len(output.fingerprint) > 2 * DIGEST_BYTES
-    return output.fingerprint if is_whole else output.fingerprint + digest(output.page)
+    look = output.fingerprint.removesuffix(LEFT_OUT)
+    return output.fingerprint if look == output.fingerprint else look + digest(output.page)
