@@ -50,5 +50,6 @@ def test_every_output_is_found_as_it_is_in_the_whole_plan(ids, chosen, files, da
 def small_sitemaps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files_module, "SHARD_LENGTH", 3)
+        patch.setattr(files_module, "GROUPED_ABOVE", 5)
         patch.setattr(titles_module, "LEAF", 2)
         yield
