@@ -59,6 +59,20 @@ class Words:
         return f"{self.items[number]}: {death or 'slow'}"
 
 
+class Heavy:
+    """A value that says how often it was sent."""
+
+    def __init__(self, number, sent=0):
+        self.number, self.sent = number, sent
+
+    def __reduce__(self):
+        return Heavy, (self.number, self.sent + 1)
+
+
+def weigh(job):
+    return ((heavy.number, heavy.sent) for heavy in job.items)
+
+
 def treat(job):
     return (_treat(word, job) for word in job.items)
 
@@ -386,3 +400,13 @@ def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_
     assert [bool(result.entry) for result in read] == [True, False, True]
     assert [bool(text.article) for text in texts] == [True, False, True]
     assert [result.id for result in read] == ids
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_workers_have_at_hand_is_not_sent_to_those_that_are_copies(method):
+    known, other = [Heavy(number) for number in range(6)], Heavy(6)
+    jobs = [Words((*known[:3], other)), Words((*reversed(known), known[0]))]
+    expected = [[(heavy.number, int(heavy is other or method != "fork")) for heavy in job.items] for job in jobs]
+    with Pool(2, method, at_hand=known) as pool:
+        assert list(pool.run(weigh, jobs)) == expected
+        assert list(pool.run(weigh, [jobs[0].cut(1, 3)])) == [expected[0][1:3]]
