@@ -96,6 +96,8 @@ class Sanitiser:
             id_prefix=ID_PREFIX,
             link_rel=None,
             attribute_filter=self._filter,
+            # A wide table is scrolled on a phone, also by who has keys and no finger (WCAG 2.2, 2.1.1).
+            set_tag_attribute_values={"table": {"tabindex": "0"}},
         )
         cleaned = cleaner.clean(_demote_headings(raw))
         cleaned = _ALIGN.sub(r'\1 class="\2"', cleaned)

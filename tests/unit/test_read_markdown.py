@@ -152,3 +152,10 @@ def test_the_parts_join_to_the_source(text):
     decoded = decode(data).text
     assert "".join(decoded[p.start : p.end] for p in article.parts) == decoded
     assert all(p.part in PARTS and p.start < p.end for p in article.parts)
+
+
+def test_a_table_can_be_scrolled_by_keys():
+    """On a phone the wide tables of the manual could be scrolled with a finger only."""
+    html = html_of("| a | b |\n| --- | :-: |\n| 1 | `2` |\n")
+    assert html.count('<table tabindex="0">') == html.count("<table") == 1
+    assert html_of('<p tabindex="1">x</p><table tabindex="5"><tr><td>y').count("tabindex") == 1
