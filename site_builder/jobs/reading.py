@@ -94,7 +94,8 @@ def _read_each(
     """Yield what `read` gives for each item, or what `tell` does for one that takes too much memory."""
     left = deque(items)
     while left:
-        with suppress(MemoryError), _limit_memory(memory):
+        # Where memory ends, the interpreter itself sometimes loses the error: "error return without exception set".
+        with suppress(MemoryError, SystemError), _limit_memory(memory):
             for _ in range(min(LIMITED_AT_ONCE, len(left))):
                 result = read(left[0])
                 left.popleft()

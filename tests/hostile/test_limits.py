@@ -88,7 +88,7 @@ def test_an_article_that_takes_the_memory_is_an_error_of_its_own(site: Site) -> 
     site.write("good.md", make_markdown("Yang baik", "2014-05-06"))
     (site.root / "site.toml").write_text("[limits]\nmemory = 200\nseconds = 20\n[search]\nengine = 'titles'\n")
     done = run("build", "-k", cwd=site.root)
-    assert (site.output / "articles" / "yang-baik.html").is_file()
+    assert (site.output / "articles" / "yang-baik.html").is_file(), done.stderr
     assert "rows.md: needs more memory to read than there is, or more than 200 MB (" in done.stderr
 
 

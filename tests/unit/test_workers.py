@@ -351,13 +351,14 @@ def test_batches_are_of_one_cost():
     assert len(set(heavy[:-1])) == 1
 
 
-def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_path, monkeypatch):
+@pytest.mark.parametrize("ended", [MemoryError, SystemError("error return without exception set")], ids=repr)
+def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_path, monkeypatch, ended):
     """On a busy machine a hungry article ended the whole build now and then: telling of it took memory, too."""
 
     @contextmanager
     def end_late(megabytes):
         yield
-        raise MemoryError
+        raise ended
 
     (tmp_path / "a.md").write_text("Isi.\n")
     monkeypatch.setattr(reading, "_limit_memory", end_late)
@@ -379,7 +380,7 @@ def test_memory_that_ends_once_more_where_it_is_told_costs_no_other_article(tmp_
     def end_memory(id_, *_):
         assert limits
         if id_ == "b.md":
-            raise MemoryError
+            raise ended
         return original_reader(id_, None)
 
     def tell(*hungry):
