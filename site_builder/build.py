@@ -455,7 +455,8 @@ def _render(
     )
     rendered: list[Rendered] = []
     compiler.prepare(recipe)
-    with run.workers(len(due), at_hand=(recipe, *due)) as workers:
+    batches = list(cut_batches(due, [weigh_output(output) for output in due]))
+    with run.workers(len(due), at_hand=(recipe, *batches)) as workers:
         jobs = (
             RenderJob(
                 recipe,
@@ -465,7 +466,7 @@ def _render(
                 store.load_articles(list_articles(output.page for output in batch)),
                 {output.path: trusted[output.path].digest for output in batch if output.path in trusted},
             )
-            for batch in cut_batches(due, [weigh_output(output) for output in due])
+            for batch in batches
         )
         for results in workers.run(render_batch, jobs, meanwhile):
             rendered += results
