@@ -25,7 +25,7 @@ from site_builder.readers import Pack, Reading, ReadOptions, Sidecar, reader_for
 from site_builder.readers.front_matter import add_sidecar, read_front_matter
 from site_builder.readers.header import MAX_NODES
 from site_builder.readers.rules import check_examples, compile_packs
-from site_builder.readers.sanitise import ATTRIBUTES, ID_PREFIX, SCHEMES, TAGS, Sanitiser
+from site_builder.readers.sanitise import ATTRIBUTES, GIVEN, ID_PREFIX, SCHEMES, TAGS, Sanitiser
 from site_builder.readers.text import read_text
 from site_builder.store import dump_article, parse_article
 from site_builder.urls import MAX_SLUG, check_path, find_page_path, is_slug, make_slug, page_path
@@ -123,6 +123,8 @@ def _check_safe(markup: str) -> None:
     for tag, written in _TAG.findall(markup):
         assert tag in TAGS, tag
         for name, value in _ATTRIBUTE.findall(written):
+            if GIVEN.get(tag, {}).get(name) == value:
+                continue
             assert name in _KNOWN, name
             if name == "id":
                 assert value.startswith((ID_PREFIX, "text")), value

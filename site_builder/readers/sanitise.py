@@ -23,6 +23,8 @@ from site_builder.model import FILE_MARK, LINK_MARK, FileLink
 from site_builder.readers import ARTICLE_SUFFIXES
 from site_builder.values import dataclass
 
+GIVEN = {"table": {"tabindex": "0"}}
+"""What a tag gets: a wide table is scrolled on a phone, also by who has keys and no finger (WCAG 2.2, 2.1.1)."""
 ID_PREFIX = "text-"
 """Put before every id of an article, so that none can take the place of one of the page's."""
 
@@ -96,8 +98,7 @@ class Sanitiser:
             id_prefix=ID_PREFIX,
             link_rel=None,
             attribute_filter=self._filter,
-            # A wide table is scrolled on a phone, also by who has keys and no finger (WCAG 2.2, 2.1.1).
-            set_tag_attribute_values={"table": {"tabindex": "0"}},
+            set_tag_attribute_values=GIVEN,
         )
         cleaned = cleaner.clean(_demote_headings(raw))
         cleaned = _ALIGN.sub(r'\1 class="\2"', cleaned)
