@@ -239,11 +239,9 @@ class _Run:
     def workers(self, jobs: int, largest: int = 0, at_hand: Sequence[object] = ()) -> AbstractContextManager[Workers]:
         from site_builder.workers import Lent, choose_workers
 
-        return (
-            nullcontext(Lent(self.executor))
-            if self.executor
-            else choose_workers(jobs, self.config.jobs, largest, at_hand)
-        )
+        if self.executor:
+            return nullcontext(Lent(self.executor))
+        return choose_workers(jobs, self.config.jobs, largest, at_hand)
 
     def tell(self, problems: Iterable[Problem], ids: Container[str] = ()) -> None:
         """Add problems; the place of one that is about an article gets the name of the content folder before it."""

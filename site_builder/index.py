@@ -139,10 +139,8 @@ class Index:
             _Article(entry, archive.cards[id_], arrival.get(id_), self._base_of, tally)
             for id_, entry in archive.entries.items()
         ]
-        for (
-            table,
-            list_rows,
-        ) in self._rows.items():  # one after the other: all rows of a large archive are not held at once
+        # One table after the other: all rows of a large archive are not held at once.
+        for table, list_rows in self._rows.items():
             rows: list[_Row] = []
             for number, article in enumerate(articles, 1):
                 rows += list_rows(article)

@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 Looks = Mapping[str, str]
-"""By what each folder is known, and those above it: the root is an empty path. Empty for one that was not there."""
+"""By what each folder is known, and those above it: the root is an empty path. Empty for one that was not there.
+Where an `OutputFolder` gives them, they say by the name of the ownership file by what that is known, and its lines."""
 
 _NO_TIME = "-"
 _COARSE_NS = 2_000_000_000
