@@ -269,9 +269,11 @@ class OutputFolder:
     def _swap(
         self, writes: Sequence[str], deletions: Sequence[str], before: Ownership, after: Ownership
     ) -> tuple[Problem, ...]:
-        swap.publish_by_swap(self._output, self._workplace, writes, deletions, after, before)
+        done = swap.publish_by_swap(self._output, self._workplace, writes, deletions, after, before)
         try:
-            return tuple(_finish_left(self._output, self._workplace.folder) or ())
+            kept = swap.finish_swap(self._output, self._workplace.folder, done)
+            clear_folder(self._workplace.folder)
+            return tuple(_tell_kept(self._output, kept))
         except OSError as trouble:
             reason = "the new site is published, but the old one could not be cleared away"
             where = str(trouble.filename or self._workplace.folder)
@@ -301,14 +303,18 @@ def _finish_left(output: Path, folder: Path) -> list[Problem] | None:
     Returns None when nothing was recorded, else warnings about files that had to be given another name.
     """
     record = read_record(folder)
-    kept = []
+    kept: list[str] = []
     if record is not None:
         if not isinstance(record, dict) or record.get("way") not in (journal.WAY, swap.WAY):
             raise refuse_record(folder)
         if record["way"] == journal.WAY:
             journal.finish_steps(output, folder, journal.parse_steps(folder, record))
         else:
-            kept = swap.finish_swap(output, folder, record)
+            kept = swap.finish_swap(output, folder, swap.parse_swap(folder, record))
     clear_folder(folder)
+    return None if record is None else _tell_kept(output, kept)
+
+
+def _tell_kept(output: Path, kept: Iterable[str]) -> list[Problem]:
     what = "appeared while the site was being published, where it has a file of its own; kept under this name"
-    return None if record is None else [warning(str(output / path), what) for path in kept]
+    return [warning(str(output / path), what) for path in kept]

@@ -92,7 +92,8 @@ class Listing(Set[str]):
         new = frozenset(added)
         old = frozenset(removed) - new
         if len(new) + len(old) > MANY:
-            return Listing.write((self._paths | new) - old)
+            is_same = new <= self._paths and old.isdisjoint(self._paths)
+            return self if is_same else Listing.write((self._paths | new) - old)
         pieces: list[bytes | memoryview] = []
         done, count = self._start, len(self)
         for path in sorted(new | old):

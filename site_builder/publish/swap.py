@@ -10,9 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from site_builder.errors import MachineError, RefusedError, error
 from site_builder.publish import disk
@@ -37,6 +39,17 @@ _CLEARINGS = 10
 """So often a folder of the old tree is looked through again, when files keep appearing in it."""
 
 
+class Swap(NamedTuple):
+    """What whoever clears the old tree must know."""
+
+    tree: int | None
+    """The number of the folder that was to become the output."""
+    old: Set[str]
+    """What was ours before."""
+    new: Set[str]
+    """What is ours after."""
+
+
 class CannotSwap(Exception):  # noqa: N818 - no error: the other way of publishing is taken
     """This output cannot be exchanged as a whole; nothing of it was changed."""
 
@@ -48,23 +61,23 @@ def publish_by_swap(
     deletions: Collection[str],
     after: Ownership,
     before: Ownership,
-) -> None:
+) -> Swap:
     """Make the staged files `writes`, with all that stays but `deletions`, the new `output` in one step.
 
-    The ownership file says `before` before and `after` after. The caller has checked the way. The record stays, for
-    `finish_swap` to clear the old tree. Raises CannotSwap, RefusedError, MachineError or OSError, with the output
+    The ownership file says `before` before and `after` after. The caller has checked the way. The record stays until
+    `finish_swap` has cleared the old tree. Raises CannotSwap, RefusedError, MachineError or OSError, with the output
     unchanged.
     """
     if not workplace.beside:
         raise CannotSwap
     tree = workplace.tree
     _drop_unwanted(tree, frozenset(writes))
-    new, old = frozenset(after.files), frozenset(before.files)
-    _Completion(output, tree, frozenset(writes), frozenset(deletions), new, old).run()
+    _Completion(output, tree, frozenset(writes), frozenset(deletions), after.files, before.files).run()
     disk.write_file(tree / OWNERSHIP_FILE, write_ownership(after))
-    paths = [*writes, OWNERSHIP_FILE, ".", *find_folders(new)]
+    paths = [*writes, OWNERSHIP_FILE, ".", *find_folders(after.files)]
     disk.flush_all(tree, paths)  # before the exchange: it can outlive a power cut that the data does not
-    record = {"way": WAY, "tree": _number(tree), "old": sorted(old), "new": sorted(new)}
+    swap = Swap(_number(tree), before.files, after.files)
+    record = {"way": WAY, "tree": swap.tree, "old": sorted(swap.old), "new": sorted(swap.new)}
     save_record(workplace.folder, record)
     try:
         if output.exists():
@@ -76,39 +89,40 @@ def publish_by_swap(
         if trouble.errno in _IMPOSSIBLE:
             raise CannotSwap from trouble
         raise
+    return swap
 
 
-def finish_swap(output: Path, folder: Path, record: dict[str, object]) -> list[str]:
+def finish_swap(output: Path, folder: Path, swap: Swap) -> list[str]:
     """Clear the tree that a swap has left in a work folder, whether or not it took place; drop the record.
 
     What is not ours and is missing in the output is moved there. Returns the paths that had to be given another
-    name, because the site has a file of its own there. Raises RefusedError for a senseless record, OSError.
+    name, because the site has a file of its own there. Raises OSError.
     """
-    number, old, new = _parse(folder, record)
     tree = folder / TREE
     disk.flush_folder(output.parent)
     kept: list[str] = []
     # A tree that has not been exchanged holds copies and second names only: the caller removes it. If neither is
     # the one recorded, both were copied from elsewhere, and nothing is taken for a copy without looking.
-    if number != _number(tree) and tree.exists():
+    if swap.tree != _number(tree) and tree.exists():
         if not output.exists():
             disk.make_folder(output)
-        ours = old if number == _number(output) else old | new
+        ours = swap.old if swap.tree == _number(output) else swap.old | swap.new
         with disk.Below(output) as below:
-            clearing = _Clearing(below, tree, ours, new)
+            clearing = _Clearing(below, tree, ours, swap.new)
             clearing.run()
             kept = clearing.kept
     drop_record(folder)
     return kept
 
 
-def _parse(folder: Path, record: dict[str, object]) -> tuple[int, frozenset[str], frozenset[str]]:
+def parse_swap(folder: Path, record: dict[str, object]) -> Swap:
+    """Return the swap that is recorded in a work folder. Raises RefusedError for a senseless record."""
     number, old, new = record.get("tree"), record.get("old"), record.get("new")
     if not isinstance(number, int) or not isinstance(old, list) or not isinstance(new, list):
         raise refuse_record(folder)
     if any(not isinstance(path, str) or find_fault(path) for path in (*old, *new)):
         raise refuse_record(folder)
-    return number, frozenset(old), frozenset(new)
+    return Swap(number, frozenset(old), frozenset(new))
 
 
 def _number(folder: Path) -> int | None:
@@ -168,8 +182,8 @@ class _Completion:
         tree: Path,
         writes: frozenset[str],
         deletions: frozenset[str],
-        listing: frozenset[str],
-        owned: frozenset[str],
+        listing: Set[str],
+        owned: Set[str],
     ) -> None:
         self.output = output
         self.tree = tree
@@ -177,7 +191,7 @@ class _Completion:
         self.replaced = writes | deletions
         self.staying = listing - writes
         self.unseen = set(self.staying)
-        self.our_folders = frozenset(find_folders(owned | listing))
+        self.our_folders = frozenset(find_folders(chain(owned, listing)))
         self.folders: list[str] = []
         self.changed: list[str] = []
 
@@ -238,7 +252,7 @@ class _Completion:
 class _Clearing:
     """Removes an old tree: what was ours, and second names of what is in the new one. The rest is moved over."""
 
-    def __init__(self, below: disk.Below, tree: Path, ours: frozenset[str], new: frozenset[str]) -> None:
+    def __init__(self, below: disk.Below, tree: Path, ours: Set[str], new: Set[str]) -> None:
         self.below = below
         self.tree = tree
         self.ours = ours
