@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
@@ -228,14 +228,6 @@ class WholeArchive(Archive):
         return found
 
 
-def make_series(
-    kind: str, name: str, title: str, slug: str, cards: Iterable[Card], arrival: Mapping[str, int]
-) -> ListedSeries:
-    """Return the series of `cards`; `arrival` gives each id its place among the undated."""
-    undated: list[Card] = []
-    dated: list[Card] = []
-    for card in cards:
-        (dated if card.date else undated).append(card)
-    undated.sort(key=lambda card: arrival[card.id])
-    dated.sort(key=lambda card: (card.date, card.id))
-    return ListedSeries(kind, name, title, slug, (*undated, *dated))
+def place_in_series(article: Entry | Card, arrival: Mapping[str, int]) -> tuple[str, int, str]:
+    """Return the key of the order of a series; `arrival` gives each id its place among the undated."""
+    return article.date, 0 if article.date else arrival[article.id], article.id

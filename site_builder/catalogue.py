@@ -6,12 +6,12 @@ meant by a headline. Pure: the order in which entries come, and what was publish
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-from site_builder.archive import ListedSeries, WholeArchive, make_series
+from site_builder.archive import KINDS, ListedSeries, WholeArchive, place_in_series
 from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
 from site_builder.headlines import find_candidates
@@ -113,7 +113,7 @@ def is_wanted(entry: Entry, config: Config) -> bool:
     return not (config.as_of and day) or day <= config.as_of[: len(day)]
 
 
-def turn_of(entry: Entry) -> tuple[object, str]:
+def turn_of(entry: Entry) -> tuple[str, str]:
     """Return the key of the order in which articles ask for addresses: the natural one of their ids."""
     return natural_key(entry.id), entry.id
 
@@ -309,28 +309,35 @@ def list_names(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """Yield kind, folded name and spelling of each listing that an article stands in; a name counts once."""
     yield "archive", "", ""
     for kind, given in (("section", entry.sections), ("topic", entry.topics), ("publisher", (entry.publisher,))):
-        unique = {fold_name(name): " ".join(name.split()) for name in reversed(given) if name}
-        for name, spelling in unique.items():
+        for name, spelling in _fold_names(given):
             yield kind, name, spelling
 
 
+@lru_cache(maxsize=10_000)  # most articles have what others have
+def _fold_names(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    unique = {fold_name(name): " ".join(name.split()) for name in reversed(given) if name}
+    return tuple(unique.items())
+
+
 def _make_listings(
-    articles: Sequence[Entry], cards: Mapping[str, Card], arrival: Mapping[str, int]
+    articles: Iterable[Entry], cards: Mapping[str, Card], arrival: Mapping[str, int]
 ) -> dict[tuple[str, str], ListedSeries]:
-    members: dict[str, dict[str, list[Card]]] = {kind: defaultdict(list) for kind in ("section", "topic", "publisher")}
-    spellings: dict[str, dict[str, str]] = {kind: {} for kind in members}
-    for entry in articles:
+    members: dict[tuple[str, str], list[Card]] = {("archive", ""): []}
+    spellings: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for entry in sorted(articles, key=lambda entry: place_in_series(entry, arrival)):
         card = cards[entry.id]
         for kind, key, name in list_names(entry):
-            if kind in members:
-                members[kind][key].append(card)
-                spellings[kind][key] = min(name, spellings[kind].get(key, name))
-    series = {("archive", ""): make_series("archive", "", "", "", (cards[e.id] for e in articles), arrival)}
-    for kind, groups in members.items():
-        slugs = assign_slugs(spellings[kind])
-        for key, group in groups.items():
-            series[kind, key] = make_series(kind, key, spellings[kind][key], slugs[key], group, arrival)
-    return series
+            known = spellings[kind].get(key)
+            if known is None:
+                members[kind, key] = []
+            if known is None or name < known:
+                spellings[kind][key] = name
+            members[kind, key].append(card)
+    slugs = {kind: {"": ""} if kind == "archive" else assign_slugs(names) for kind, names in spellings.items()}
+    return {
+        (kind, key): ListedSeries(kind, key, spellings[kind].get(key, ""), slugs[kind].get(key, ""), group)
+        for (kind, key), group in members.items()
+    }
 
 
 def _find_titles(articles: Sequence[Entry], problems: list[Problem]) -> dict[str, str]:

@@ -7,7 +7,6 @@ changes are small enough to be planned so, and what a page is, is not known here
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from site_builder.model import Card, Entry, Tally
 from site_builder.tally import LOOKED_AT, RuleUse, sum_examples
 from site_builder.title_words import list_word_files
 from site_builder.titles import collate
-from site_builder.urls import find_page_path, fold_title, is_address, key_title
+from site_builder.urls import find_page_path, fold_title, is_address, key_title, natural_key
 
 _TABLES = """
 create table cards (
@@ -318,13 +317,13 @@ _Row = tuple[object, ...]
 
 def _list_card(article: _Article) -> Iterator[_Row]:
     entry, card = article.entry, article.card
-    base, title, turn = article.base_of(entry).casefold(), key_title(entry.title), make_turn(entry.id)
+    base, title, turn = article.base_of(entry).casefold(), key_title(entry.title), natural_key(entry.id)
     yield entry.id, entry.kind, card.url.casefold(), base, title, turn, canonical(card)
 
 
 def _list_members(article: _Article) -> Iterator[_Row]:
     entry, order = article.entry, article.order
-    place = f"1{entry.date}" if entry.date else f"0{make_turn(entry.id) if order is None else format(order, '010')}"
+    place = f"1{entry.date}" if entry.date else f"0{natural_key(entry.id) if order is None else format(order, '010')}"
     if entry.kind == "article":
         yield from ((kind, name, place, entry.id, spelt) for kind, name, spelt in list_names(entry))
 
@@ -355,7 +354,7 @@ def _list_article_tallies(article: _Article) -> Iterator[_Row]:
 
 
 def _list_tallies(id_: str, tallies: Iterable[Tally]) -> Iterator[_Row]:
-    turn = make_turn(id_)
+    turn = natural_key(id_)
     yield from ((t.rule, t.part, turn, id_, t.times, t.text, t.line) for t in tallies)
 
 
@@ -394,23 +393,3 @@ def _run_all(database: sqlite3.Connection, statements: str) -> None:
     # Not as a script: that would commit what is under way.
     for statement in filter(str.strip, statements.split(";")):
         database.execute(statement)
-
-
-def make_turn(id_: str) -> str:
-    """Return a text that sorts as `natural_key` does, ties by id being for the caller.
-
-    >>> make_turn("a2") < make_turn("a10") < make_turn("ab")
-    True
-    """
-    pieces = _split_numbers(id_.casefold())
-    pieces[::2] = [text and f"2{text}\x01" for text in pieces[::2]]
-    pieces[1::2] = [_write_number(digits) for digits in pieces[1::2]]
-    return "".join(pieces)
-
-
-_split_numbers = re.compile("([0-9]+)").split
-
-
-def _write_number(digits: str) -> str:
-    number = digits.lstrip("0") or "0"
-    return f"1{len(number):04}{number}"

@@ -243,13 +243,16 @@ def share_values(entry: Entry, known: dict[Any, Any]) -> Entry:
     A section that stands in 100,000 entries, each read by itself, is 100,000 texts in memory.
     """
     share = known.setdefault
-    shared: dict[str, Any] = {name: share(getattr(entry, name), getattr(entry, name)) for name in _COMMON}
-    if entry.tallies:
-        shared["tallies"] = tuple(Tally(share(t.rule, t.rule), share(t.part, t.part), *t[2:]) for t in entry.tallies)
-    return entry._replace(**shared)
+    values: list[Any] = list(entry)
+    for place in _COMMON:
+        values[place] = share(values[place], values[place])
+    shared = Entry._make(values)
+    if not entry.tallies:
+        return shared
+    return shared._replace(tallies=tuple(Tally(share(t[0], t[0]), share(t[1], t[1]), *t[2:]) for t in entry.tallies))
 
 
-_COMMON = ("kind", "lang", "sections", "topics", "publisher", "suffix")
+_COMMON = tuple(map(Entry._fields.index, ("kind", "lang", "sections", "topics", "publisher", "suffix")))
 
 
 class Card(NamedTuple):

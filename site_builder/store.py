@@ -144,7 +144,8 @@ class Store:
     def load_rows(self) -> dict[str, Row]:
         """Return all that is known of all sources."""
         known: dict[object, object] = {}
-        return dict(_load_row(values, known) for values in self.database.execute("select * from sources"))
+        with _distrust():
+            return dict(_load_row(values, known) for values in self.database.execute("select * from sources"))
 
     def list_rows(self) -> Iterator[tuple[str, Row]]:
         """Yield all that is known of all sources, in the order of their ids, one after the other.
@@ -154,13 +155,16 @@ class Store:
         last = ""
         query = "select * from sources where id > ? order by id limit 500"
         while rows := self.database.execute(query, (last,)).fetchall():
-            yield from (_load_row(values, {}) for values in rows)
+            with _distrust():
+                loaded = [_load_row(values, {}) for values in rows]
+            yield from loaded
             last = rows[-1][0]
 
     def load_row(self, source_id: str) -> Row | None:
         """Return what is known of one source."""
         row = self.database.execute("select * from sources where id = ?", (source_id,)).fetchone()
-        return _load_row(row, {})[1] if row else None
+        with _distrust():
+            return _load_row(row, {})[1] if row else None
 
     def load_problems(self) -> list[tuple[str, tuple[Problem, ...]]]:
         """Return the problems of those sources that have any, by id."""
@@ -338,15 +342,16 @@ def _dump(row: Row) -> tuple[str, str]:
 
 
 def _load_entry(text: str) -> Entry | None:
-    with _distrust():
-        values = json.loads(text)
-        if values is None:
-            return None
-        for place in _SHARED:
-            values[place] = map(intern, values[place])
-        values[-2] = [FileLink(*link) for link in values[-2]]
-        values[-1] = [Tally(*tally) for tally in values[-1]]
-        return Entry(*map(_freeze, values))  # type: ignore[arg-type]
+    values = json.loads(text)
+    if values is None:
+        return None
+    for place in _NAMES:
+        values[place] = map(intern, values[place])
+    values[_FILES] = starmap(FileLink, values[_FILES])
+    values[_TALLIES] = starmap(Tally, values[_TALLIES])
+    for place in _TUPLES:
+        values[place] = tuple(values[place])
+    return Entry._make(values)
 
 
 def _load_facts(text: str) -> FileFacts:
@@ -356,16 +361,28 @@ def _load_facts(text: str) -> FileFacts:
 
 
 def _load_problems(text: str) -> tuple[Problem, ...]:
+    if text == "[]":
+        return ()
     with _distrust():
-        return tuple(Problem(*values) for values in json.loads(text)) if text != "[]" else ()
+        return tuple(starmap(Problem, json.loads(text)))
 
 
 def _freeze(value: object) -> object:
-    return tuple(value) if isinstance(value, list | map) else value
+    return tuple(value) if isinstance(value, list) else value
 
 
-_SHARED = (Entry._fields.index("sections"), Entry._fields.index("topics"))
+_NAMES = tuple(map(Entry._fields.index, ("sections", "topics")))
 """Where entries have texts that many others have, too: they are one text in memory."""
+
+_FILES, _TALLIES = map(Entry._fields.index, ("files", "tallies"))
+
+_TUPLES = tuple(
+    map(
+        Entry._fields.index,
+        ("sections", "topics", "aliases", "related", "candidates", "links", "files", "tallies"),
+    )
+)
+"""Where entries have more than one value."""
 
 
 # --- articles as text --------------------------------------------------------------------------------------------

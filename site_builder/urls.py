@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 from site_builder.digest import digest_bytes
@@ -102,14 +103,24 @@ def free_slug(slug: str, key: str, taken: set[str]) -> str:
     raise AssertionError("two keys with one digest")
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key that sorts `a2` before `a10`; ties (`01` and `1`) are for the caller to break.
+def natural_key(name: str) -> str:
+    """Return a text that sorts `a2` before `a10`; ties (`01` and `1`) are for the caller to break.
 
     >>> sorted(["a10", "a2", "b1"], key=natural_key)
     ['a2', 'a10', 'b1']
     """
-    pieces = re.split(r"([0-9]+)", name.casefold())
-    return tuple((1, int(piece), "") if number % 2 else (2, 0, piece) for number, piece in enumerate(pieces) if piece)
+    pieces = _split_numbers(name.casefold())
+    pieces[::2] = [text and f"2{text}\x01" for text in pieces[::2]]
+    pieces[1::2] = [_write_number(digits) for digits in pieces[1::2]]
+    return "".join(pieces)
+
+
+_split_numbers = re.compile("([0-9]+)").split
+
+
+def _write_number(digits: str) -> str:
+    number = digits.lstrip("0") or "0"
+    return f"1{len(number):04}{number}"
 
 
 def fill_pattern(pattern: str, values: Mapping[str, str]) -> str:
@@ -117,8 +128,15 @@ def fill_pattern(pattern: str, values: Mapping[str, str]) -> str:
 
     Raises KeyError for a field that `values` does not have.
     """
-    path = re.sub(r"\{(\w+)\}", lambda m: values[m.group(1)], pattern)
-    return path + "index.html" if path.endswith("/") else path
+    pieces = list(_split_pattern(pattern))
+    pieces[1::2] = [values[name] for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=8)  # a site has one; every article asks
+def _split_pattern(pattern: str) -> tuple[str, ...]:
+    """Return texts, and between them the names of fields."""
+    return tuple(re.split(r"\{(\w+)\}", pattern + "index.html" if pattern.endswith("/") else pattern))
 
 
 def sister(path: str, suffix: str) -> str:
