@@ -13,6 +13,7 @@ from functools import cached_property
 
 from site_builder.archive import Archive, Series
 from site_builder.model import Card
+from site_builder.store import DamagedStateError
 from site_builder.titles import LAST, Titles
 from site_builder.urls import fold_name, fold_title
 
@@ -21,13 +22,33 @@ COUNTED = 3
 for."""
 
 
+class _Cards(dict[str, Card]):
+    """The cards of the listings that were asked for, by id: one card stands in several of them, and is read once."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        super().__init__()
+        self.database = database
+
+    def __missing__(self, id_: str) -> Card:
+        card = self.find(id_)
+        if card is None:
+            raise DamagedStateError(f"there is no card of {id_!r}")
+        self[id_] = card
+        return card
+
+    def find(self, id_: str) -> Card | None:
+        """Return a card, or None for an id that is not published. It is not kept: there may be very many."""
+        row = self.database.execute("select card from cards where id = ?", (id_,)).fetchone()
+        return _load_card(row[0]) if row else None
+
+
 class IndexedSeries(Series):
     """A series whose cards are read window by window."""
 
-    def __init__(self, database: sqlite3.Connection, kind: str, name: str, title: str, slug: str) -> None:
-        rows = database.execute("select month, cards from months where kind = ? and name = ?", (kind, name))
+    def __init__(self, cards: _Cards, kind: str, name: str, title: str, slug: str) -> None:
+        rows = cards.database.execute("select month, cards from months where kind = ? and name = ?", (kind, name))
         super().__init__(kind, name, title, slug, dict(rows.fetchall()))
-        self._database = database
+        self._cards = cards
 
     def take(self, start: int, stop: int) -> tuple[Card, ...]:
         """Return the cards at the positions from `start` to `stop` (exclusive)."""
@@ -35,13 +56,10 @@ class IndexedSeries(Series):
             return ()
         before = bisect_right(self._sums, start) - 1
         month = self._months[before]
-        query = (
-            "select card from members join cards using (id) where members.kind = ? and name = ? and place >= ? "
-            "order by place, members.id limit ? offset ?"
-        )
+        query = "select id from members where kind = ? and name = ? and place >= ? order by place, id limit ? offset ?"
         low = f"1{month}" if month else "0"
-        rows = self._database.execute(query, (self.kind, self.name, low, stop - start, start - self._sums[before]))
-        return tuple(_load_card(text) for (text,) in rows)
+        values = (self.kind, self.name, low, stop - start, start - self._sums[before])
+        return tuple(self._cards[id_] for (id_,) in self._cards.database.execute(query, values).fetchall())
 
 
 class IndexedTitles(Titles):
@@ -93,6 +111,7 @@ class IndexedArchive(Archive):
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        self._cards = _Cards(database)
         self._series: dict[tuple[str, str], IndexedSeries] = {}
 
     @cached_property
@@ -135,13 +154,12 @@ class IndexedArchive(Archive):
         if found is None:
             query = "select title, slug from series where kind = ? and name = ?"
             ((title, slug),) = self._database.execute(query, (kind, name)).fetchall()
-            found = self._series[kind, name] = IndexedSeries(self._database, kind, name, title, slug)
+            found = self._series[kind, name] = IndexedSeries(self._cards, kind, name, title, slug)
         return found
 
     def find_card(self, id_: str) -> Card | None:
         """Return the card of an article or page, or None for an id that is not published."""
-        row = self._database.execute("select card from cards where id = ?", (id_,)).fetchone()
-        return _load_card(row[0]) if row else None
+        return self._cards.get(id_) or self._cards.find(id_)
 
     def find_at(self, url: str) -> Card | None:
         """Return the card of the article or page that has this address."""

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Any
 
 MANY = 1_000
-"""With more changes than this all lines are written anew: each of a few costs a search, some 20 microseconds."""
+"""With more questions than this all lines are read, with more changes all are written anew: each of a few costs a
+search, some 20 microseconds."""
 
 _END = b",\n"
 
@@ -29,6 +30,8 @@ class Listing(Set[str]):
         # Not as a copy, and not as lines: for 8 MB each of these takes longer than all that a small change asks.
         self._data, self._start = data, start
         self._stop = len(data) if stop is None else stop
+        self._asked: dict[object, bool] = {}
+        """The answers that were given: a build asks for the same paths again and again."""
 
     @classmethod
     def write(cls, paths: Iterable[str]) -> Listing:
@@ -69,14 +72,17 @@ class Listing(Set[str]):
 
     def __contains__(self, path: object) -> bool:
         """Tell whether a path is one of them."""
-        if "_paths" in self.__dict__:  # once all were read, asking them is quicker
+        if "_paths" in self.__dict__ or len(self._asked) >= MANY:
             return path in self._paths
-        return isinstance(path, str) and bool(self._find(path))
+        if path not in self._asked:
+            self._asked[path] = isinstance(path, str) and bool(self._find(path))
+        return self._asked[path]
 
     def __eq__(self, other: object) -> bool:
         """Tell whether these are the same paths."""
         if isinstance(other, Listing):
-            return self is other or bytes(self.lines) == bytes(other.lines)
+            one, two = self.lines, other.lines
+            return self is other or (len(one) == len(two) and bytes(one) == bytes(two))
         return super().__eq__(other)
 
     __hash__ = None  # type: ignore[assignment]
@@ -95,20 +101,22 @@ class Listing(Set[str]):
             is_same = new <= self._paths and old.isdisjoint(self._paths)
             return self if is_same else Listing.write((self._paths | new) - old)
         pieces: list[bytes | memoryview] = []
-        done, count = self._start, len(self)
-        for path in sorted(new | old):
-            place = self._find(path)
-            if (path in new) != bool(place):
-                pieces += [self._cut(done, place.start), _write_line(path) if path in new else b""]
-                done = place.stop
-                count += -1 if place else 1
-        if not pieces:
+        coming = {path for path in new if path not in self}
+        going = {path for path in old if path in self}
+        if not coming and not going:
             return self
+        done = self._start
+        for path in sorted(coming | going):
+            place = self._find(path)
+            pieces += [self._cut(done, place.start), _write_line(path) if path in coming else b""]
+            done = place.stop
+        count = len(self) + len(coming) - len(going)
         if done < self._stop:
             changed = Listing(b"".join([*pieces, self.lines[done - self._start :]]))
         else:
             changed = Listing(b"".join(pieces).removesuffix(_END) + b"\n") if count else Listing()
         changed._count = count
+        changed._asked = {**self._asked, **dict.fromkeys(coming, True), **dict.fromkeys(going, False)}
         return changed
 
     def _cut(self, start: int, stop: int) -> bytes | memoryview:

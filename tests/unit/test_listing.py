@@ -32,6 +32,7 @@ def test_it_is_the_same_set_in_the_midst_of_a_file_asked_and_changed(paths, adde
         expected = Listing.write((paths - removed) | added)
         assert bytes(changed.lines) == bytes(expected.lines)
         assert len(changed) == len((paths - removed) | added)
+        assert {path for path in paths | added | removed if path in changed} == set(expected)
         assert changed == expected
         assert changed.change(removed, added) == expected.change(removed, added)
         assert set(known) == paths  # whole
@@ -57,7 +58,17 @@ def test_of_many_changes_the_lines_are_written_anew_and_are_the_same(monkeypatch
     assert by_lines == known.change(added, removed) == (set(paths) - set(removed))
 
 
-def test_a_change_of_nothing_is_the_very_same():
+def test_who_asks_much_is_answered_as_who_asks_little(monkeypatch):
+    paths = [f"{number}.html" for number in range(30)]
+    known = Listing(bytes(Listing.write(paths[:20]).lines))
+    little = [path in known for path in paths]
+    monkeypatch.setattr(listing, "MANY", 3)
+    assert [path in known for path in reversed(paths)] == little[::-1] == [False] * 10 + [True] * 20
+
+
+@pytest.mark.parametrize("many", [1, 1_000])
+def test_a_change_of_nothing_is_the_very_same(many, monkeypatch):
+    monkeypatch.setattr(listing, "MANY", many)
     known = Listing.write(SITE)
     assert known.change(["index.html"], ["none.html"]) is known
     assert not known.change(removed=SITE)
