@@ -7,6 +7,7 @@ own beginnings and no other. What a title belongs to, and what a page of titles 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from abc import ABC, abstractmethod
 from bisect import bisect_left
@@ -31,6 +32,8 @@ _LETTERS = str.maketrans(
 )
 """Letters that Unicode does not take apart, by those under which dictionaries have them."""
 
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+
 
 def collate(title: str) -> str:
     """Return the key by which a title is sorted: its letters and digits alone, without accents or capitals.
@@ -41,6 +44,8 @@ def collate(title: str) -> str:
     >>> collate("“Él Niño” & 3 Œuvres")
     'elnino3oeuvres'
     """
+    if title.isascii():
+        return "".join(_ASCII_WORDS.findall(title.lower()))  # the same, for half of the time
     apart = unicodedata.normalize("NFKD", title.casefold()).casefold()
     return "".join(filter(str.isalnum, apart)).translate(_LETTERS)
 

@@ -215,6 +215,7 @@ class _Completion:
         self.folders.append(folder)
         with _possible():  # a folder of somebody's that we may not read cannot come along either
             entries = list(os.scandir(self.output / folder))
+        is_made = False
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
@@ -224,12 +225,14 @@ class _Completion:
             elif path in self.staying and not entry.is_file(follow_symlinks=False):
                 self.changed.append(path)
             elif path != OWNERSHIP_FILE and path not in self.replaced:
+                if not is_made:
+                    disk.make_folders(self.tree / folder)
+                    is_made = True
                 self._link(path)
         if not entries and folder not in self.our_folders:
             disk.make_folders(self.tree / folder)
 
     def _link(self, path: str) -> None:
-        disk.make_folders((self.tree / path).parent)
         with suppress(FileNotFoundError), _possible():  # it may vanish meanwhile; if it is ours, that is told
             disk.link(self.output / path, self.tree / path)
             self.unseen.discard(path)

@@ -37,6 +37,11 @@ def test_a_key_is_letters_and_digits_without_accents(title, key):
     assert collate(unicodedata.normalize("NFD", title)) == key
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_key_of_ascii_alone_is_what_it_is_beside_other_letters(title):
+    assert collate(f"{title}é") == f"{collate(title)}e"
+
+
 @given(st.text())
 def test_a_key_is_its_own_key_and_has_a_plain_name(title):
     key = collate(title)
