@@ -226,8 +226,3 @@ class WholeArchive(Archive):
             for position, card in enumerate(chain, start=1):
                 found[card.id] = padded[position - 1], padded[position + 1]
         return found
-
-
-def place_in_series(article: Entry | Card, arrival: Mapping[str, int]) -> tuple[str, int, str]:
-    """Return the key of the order of a series; `arrival` gives each id its place among the undated."""
-    return article.date, 0 if article.date else arrival[article.id], article.id

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-from site_builder.archive import KINDS, ListedSeries, WholeArchive, place_in_series
+from site_builder.archive import KINDS, ListedSeries, WholeArchive
 from site_builder.config import Config
 from site_builder.errors import Problem, error, warning
 from site_builder.headlines import find_candidates
@@ -324,7 +324,7 @@ def _make_listings(
 ) -> dict[tuple[str, str], ListedSeries]:
     members: dict[tuple[str, str], list[Card]] = {("archive", ""): []}
     spellings: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    for entry in sorted(articles, key=lambda entry: place_in_series(entry, arrival)):
+    for entry in sorted(articles, key=lambda entry: _place_in_series(entry, arrival)):
         card = cards[entry.id]
         for kind, key, name in list_names(entry):
             known = spellings[kind].get(key)
@@ -338,6 +338,10 @@ def _make_listings(
         (kind, key): ListedSeries(kind, key, spellings[kind].get(key, ""), slugs[kind].get(key, ""), group)
         for (kind, key), group in members.items()
     }
+
+
+def _place_in_series(entry: Entry, arrival: Mapping[str, int]) -> tuple[str, int, str]:
+    return entry.date, 0 if entry.date else arrival[entry.id], entry.id
 
 
 def _find_titles(articles: Sequence[Entry], problems: list[Problem]) -> dict[str, str]:

@@ -210,4 +210,7 @@ class IndexedArchive(Archive):
 
 
 def _load_card(text: str) -> Card:
-    return Card(*json.loads(text))
+    try:
+        return Card(*json.loads(text))
+    except (ValueError, TypeError) as exc:
+        raise DamagedStateError(str(exc)) from exc

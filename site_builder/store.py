@@ -333,7 +333,7 @@ def _load_row(values: Sequence[Any], known: dict[object, object]) -> tuple[str, 
 def _distrust() -> Iterator[None]:
     try:
         yield
-    except (ValueError, TypeError, AttributeError) as exc:
+    except (ValueError, TypeError, AttributeError, LookupError) as exc:
         raise DamagedStateError(str(exc)) from exc
 
 
@@ -377,10 +377,8 @@ _NAMES = tuple(map(Entry._fields.index, ("sections", "topics")))
 _FILES, _TALLIES = map(Entry._fields.index, ("files", "tallies"))
 
 _TUPLES = tuple(
-    map(
-        Entry._fields.index,
-        ("sections", "topics", "aliases", "related", "candidates", "links", "files", "tallies"),
-    )
+    Entry._fields.index(name)
+    for name in ("sections", "topics", "aliases", "related", "candidates", "links", "files", "tallies")
 )
 """Where entries have more than one value."""
 

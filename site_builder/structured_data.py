@@ -112,7 +112,7 @@ def format_script(*things: Data) -> Markup:
     return Markup(text)  # noqa: S704 - nothing in it is markup any more
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 """Made once: `json.dumps` makes one for each call that asks for anything."""
 
 _ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")

@@ -36,7 +36,7 @@ _RENAME_EXCHANGE = 2
 # ---------------------------------------------------------------- the calls that change the disk
 
 
-def create_file(path: Path) -> int:
+def create_file(path: str | Path) -> int:
     """Open a new or emptied regular file of mode 0644 and return its descriptor. Never follows a link."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, FILE_MODE)
@@ -232,7 +232,7 @@ def _open_folder(name: str, parent: int, make: bool) -> int:
 # ---------------------------------------------------------------- whole files and trees
 
 
-def write_file(path: Path, data: bytes, *, durable: bool = False) -> None:
+def write_file(path: str | Path, data: bytes, *, durable: bool = False) -> None:
     """Write a regular file of mode 0644, and wait for the disk when it is to be `durable`.
 
     A file that could not be written whole is removed. Raises OSError.

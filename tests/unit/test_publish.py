@@ -873,8 +873,8 @@ class PowerCut:
     def after_flush_file_system(self, _: int) -> None:
         self.unflushed.clear()
 
-    def after_create_file(self, path: Path) -> None:
-        self.soil(path.parent)
+    def after_create_file(self, path: str | Path) -> None:
+        self.soil(Path(path).parent)
 
     def after_make_folder(self, name: Path | str, folder: int | None = None) -> None:
         self.soil(Path(name).parent if folder is None else folder)
