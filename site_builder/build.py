@@ -7,24 +7,24 @@ is the same. Nothing here prints.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import field, replace
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_builder.attaching import Attached, attach_files
 from site_builder.config import Config
-from site_builder.errors import MachineError, Problem, SourceChangedError
+from site_builder.errors import DamagedStateError, MachineError, Problem, SourceChangedError
 from site_builder.inputs import UNRECORDED, Inputs, load_inputs
 from site_builder.model import Output, Rendered, Report
 from site_builder.publish import OutputFolder, open_output, write_at_once
 from site_builder.reading import Readings, read_sources
 from site_builder.refusals import refuse_sudden_emptiness, refuse_unsafe_folders
+from site_builder.run import Progress, Run, say_nothing
 from site_builder.scanning import Confirm, Scan, look_ahead, may_have_news, scan
-from site_builder.store import DamagedStateError, Row, Store, open_store
+from site_builder.store import Store, open_store
 from site_builder.urls import MARKED
 from site_builder.values import dataclass
 
@@ -36,16 +36,12 @@ if TYPE_CHECKING:
     from site_builder.jobs.reading import ReadJob
     from site_builder.ledger import Line
     from site_builder.planning import Planned
-    from site_builder.workers import Workers
 
 ATTEMPTS = 3
 """How often a build begins anew because a source changed between being read and being published."""
 
 PATIENCE = 0.3
 """Seconds to wait, in a session, for the text of an article that is empty: a page must not go while it is saved."""
-
-Progress = Callable[[str, int, int], None]
-"""Is told the stage, how much of it is done, and how much there is: 0 when a stage begins, where nobody knows."""
 
 
 @dataclass(slots=True)
@@ -92,7 +88,7 @@ def build(
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _build_once(config, executor, progress or _say_nothing, session or Session())
+            return _build_once(config, executor, progress or say_nothing, session or Session())
         except DamagedStateError:
             config, session = replace(config, clean=True), None
         except SourceChangedError as exc:
@@ -104,7 +100,7 @@ def build(
 
 
 def _build_once(config: Config, executor: Executor | None, progress: Progress, session: Session) -> Report:
-    run = _Run(config, executor, progress, patience=PATIENCE if session.touched is not None else 0.0)
+    run = Run(config, executor, progress, patience=PATIENCE if session.touched is not None else 0.0)
     refuse_unsafe_folders(config)
     with ExitStack() as stack:
         with run.stage("scan"):
@@ -189,7 +185,7 @@ def confirm(config: Config) -> Iterator[Report]:
     `published` is False when the output is not what a build would make now, or the content has errors, which are in
     the report. Nothing is rendered or published. Raises what `build` raises.
     """
-    run = _Run(config, None, _say_nothing, patience=0.0)
+    run = Run(config, None, say_nothing, patience=0.0)
     refuse_unsafe_folders(config)
     inputs = load_inputs(config)
     run.tell(inputs.problems)
@@ -204,92 +200,6 @@ def confirm(config: Config) -> Iterator[Report]:
         except DamagedStateError:
             report = run.report({}, {})
         yield report
-
-
-# --- one run -----------------------------------------------------------------------------------------------------
-
-
-def _say_nothing(stage: str, done: int, total: int) -> None:
-    """Be the progress of a build that nobody watches."""
-
-
-@dataclass
-class _Run:
-    """What one build gathers on its way: problems, seconds, and who works."""
-
-    config: Config
-    executor: Executor | None
-    progress: Progress
-    patience: float
-    """As in `ReadJob`."""
-    started_ns: int = field(default_factory=time.time_ns)
-    """A time before the content was looked at, in nanoseconds since the epoch."""
-    problems: list[Problem] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        self.progress(name, 0, 0)
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
-
-    def workers(self, jobs: int, largest: int = 0, at_hand: Sequence[object] = ()) -> AbstractContextManager[Workers]:
-        from site_builder.workers import Lent, choose_workers
-
-        if self.executor:
-            return nullcontext(Lent(self.executor))
-        return choose_workers(jobs, self.config.jobs, largest, at_hand)
-
-    def tell(self, problems: Iterable[Problem], ids: Container[str] = ()) -> None:
-        """Add problems; the place of one that is about an article gets the name of the content folder before it."""
-        for problem in problems:
-            if problem.place in ids or problem.file in ids:  # most are about no line, and there may be thousands
-                severity, place, message, hint = problem
-                problem = Problem(severity, f"{self.config.shown}/{place}", message, hint)
-            self.problems.append(problem)
-
-    def has_errors(self) -> bool:
-        return any(problem.severity == "error" or self.config.strict for problem in self.problems)
-
-    def report(
-        self,
-        before: Mapping[str, Row],
-        rows: Mapping[str, Row],
-        failed: Collection[str] = (),
-        articles: int = 0,
-        outputs: int = 0,
-        due: Sequence[Output] = (),
-        writes: Sequence[str] = (),
-        deletions: Sequence[str] = (),
-    ) -> Report:
-        """Return the report; without outputs, of a build that published nothing."""
-        old, new = (_list_checksums(known, self.config.drafts) for known in (before, rows))
-        new = {id_: checksum for id_, checksum in new.items() if id_ not in failed}
-        return Report(
-            articles=articles,
-            added=tuple(sorted(new.keys() - old.keys())),
-            changed=tuple(sorted(id_ for id_ in new.keys() & old.keys() if new[id_] != old[id_])),
-            removed=tuple(sorted(old.keys() - new.keys() - set(failed))),
-            failed=tuple(sorted(failed)),
-            written=tuple(sorted(writes)),
-            deleted=tuple(deletions),
-            unchanged=outputs - len(writes),
-            rendered=tuple(sorted(output.path for output in due)),
-            problems=tuple(sorted(set(self.problems), key=_reading_order)),
-            seconds={**self.seconds, "total": sum(self.seconds.values())},
-            published=bool(outputs),
-        )
-
-
-def _list_checksums(rows: Mapping[str, Row], drafts: bool = True) -> dict[str, str]:
-    return {id_: row.sha256 for id_, row in rows.items() if row.entry and (drafts or not row.entry.draft)}
-
-
-def _reading_order(problem: Problem) -> tuple[object, ...]:
-    return problem.severity, problem.file, problem.line, problem.column, problem.message
 
 
 # --- the stages --------------------------------------------------------------------------------------------------
@@ -318,7 +228,7 @@ class _Seen:
 
 
 def _look(
-    run: _Run,
+    run: Run,
     inputs: Inputs,
     folder: OutputFolder,
     store: Store,
@@ -367,7 +277,7 @@ def _load_ahead() -> None:
     import site_builder.verifying  # noqa: F401
 
 
-def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
+def _read(run: Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, store: Store) -> Readings:
     known = store.load_signatures(listings.keys() - found.same)
     if not listings:
         from site_builder.readers.rules import compile_packs
@@ -388,7 +298,7 @@ def _read(run: _Run, found: Scan, listings: Mapping[str, str], inputs: Inputs, s
     return readings
 
 
-def _attach(run: _Run, readings: Readings, inputs: Inputs, store: Store) -> Attached:
+def _attach(run: Run, readings: Readings, inputs: Inputs, store: Store) -> Attached:
     """Look at the files that articles show or link to: all of the last build's, and those of what was read now."""
     known = store.load_files() if store.facts.get("reader") == inputs.reader_key else {}
     ids = known.keys() | {link.id for row in readings.rows.values() if row.entry for link in row.entry.files}
@@ -410,7 +320,7 @@ def _list_problems(planned: Planned, readings: Readings, store: Store) -> list[P
     return [*chain(*told.values()), *planned.told.list_problems()]
 
 
-def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Report:
+def _confirm(run: Run, seen: _Seen, folder: OutputFolder, store: Store) -> Report:
     """Report that all is as it was, with the warnings that still hold, and note the new signatures of equal files."""
     readings, found = seen.readings, seen.scan
     told = store.load_told()
@@ -427,7 +337,7 @@ def _confirm(run: _Run, seen: _Seen, folder: OutputFolder, store: Store) -> Repo
 
 
 def _render(
-    run: _Run,
+    run: Run,
     due: Sequence[Output],
     planned: Planned,
     inputs: Inputs,
@@ -474,7 +384,7 @@ def _render(
 
 
 def _verify(
-    run: _Run, due: Iterable[Output], writes: Collection[str], listing: Container[str], folder: OutputFolder
+    run: Run, due: Iterable[Output], writes: Collection[str], listing: Container[str], folder: OutputFolder
 ) -> list[Problem]:
     """Return what is wrong with the links of the staged pages. Raises MachineError where it is a mistake of ours."""
     from site_builder.verifying import verify_links
@@ -487,7 +397,7 @@ def _verify(
     )
 
 
-def _record(run: _Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:
+def _record(run: Run, inputs: Inputs, planned: Planned) -> tuple[Line, ...] | None:
     """Write the ledger where it may be written; return the lines that it holds now."""
     ledger = run.config.ledger
     if ledger is None or planned.lines is None:

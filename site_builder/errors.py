@@ -124,3 +124,7 @@ class MachineError(SiteBuilderError):
 
 class SourceChangedError(MachineError):
     """A source is not any more what it was when it was read; the place of its one problem is the source's id."""
+
+
+class DamagedStateError(Exception):
+    """What is in a state is not what was written: it is worth nothing, and must be made anew. Never told as it is."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from site_builder.archive import Archive, Series
+from site_builder.errors import DamagedStateError
 from site_builder.model import Card
-from site_builder.store import DamagedStateError
 from site_builder.titles import LAST, Titles
 from site_builder.urls import fold_name, fold_title
 

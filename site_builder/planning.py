@@ -18,7 +18,7 @@ from site_builder.attaching import Attached
 from site_builder.catalogue import catalogue, find_base, is_wanted
 from site_builder.causes import Basis, Causes, Change
 from site_builder.digest import canonical, digest
-from site_builder.errors import ConfigError, Problem, error
+from site_builder.errors import ConfigError, DamagedStateError, Problem, error
 from site_builder.footer import read_footer
 from site_builder.index import Index, list_unasked
 from site_builder.inputs import UNRECORDED, Inputs
@@ -35,7 +35,7 @@ from site_builder.replan import Edit, Replanner
 from site_builder.scanning import Scan
 from site_builder.searching import Searcher, Texts
 from site_builder.sitemap import SitemapView
-from site_builder.store import SCHEMA, DamagedStateError, Row, Store, Told, dump_told
+from site_builder.store import SCHEMA, Row, Store, Told, dump_told
 from site_builder.theme import digest_closures, digest_texts, find_closures
 from site_builder.values import dataclass
 from site_builder.views import Frame, Link

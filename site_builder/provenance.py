@@ -17,7 +17,7 @@ from site_builder.catalogue import find_base, is_wanted
 from site_builder.causes import MISSING, RULES, SETTINGS, Causes, Change
 from site_builder.config import Config
 from site_builder.digest import digest_bytes
-from site_builder.errors import ConfigError, error
+from site_builder.errors import ConfigError, DamagedStateError, error
 from site_builder.feeds import FeedView
 from site_builder.index import Index
 from site_builder.indexed_archive import IndexedArchive
@@ -29,7 +29,7 @@ from site_builder.planning import Closures, find_basis, load_basis, load_closure
 from site_builder.readers import SIDECAR
 from site_builder.roles import ITSELF, list_roles
 from site_builder.searching import find_kept, list_published
-from site_builder.store import DamagedStateError, Row, Store, open_snapshot
+from site_builder.store import Row, Store, open_snapshot
 from site_builder.theme import DEFAULT, is_own
 from site_builder.values import dataclass
 from site_builder.views import AssetView, CopyView, FileView, ListingView

@@ -18,7 +18,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from site_builder.digest import canonical
-from site_builder.errors import ConfigError, MachineError, Problem, error
+from site_builder.errors import ConfigError, DamagedStateError, MachineError, Problem, error
 from site_builder.model import (
     Article,
     Block,
@@ -91,10 +91,6 @@ class Told(NamedTuple):
     def list_problems(self) -> list[Problem]:
         """Return all of them."""
         return [*self.problems, *self.doubts, *self.dead]
-
-
-class DamagedStateError(Exception):
-    """What is in a state file is not what was written: it is worth nothing, and must be made anew."""
 
 
 class Store:
@@ -204,11 +200,13 @@ class Store:
         return [digest for (digest,) in self.database.execute("select digest from articles order by digest")]
 
     def load_articles(self, digests: Iterable[str]) -> dict[str, str]:
-        """Return the stored text of articles by their digests; those that are not there are left out."""
+        """Return the stored text of articles by their digests. Raises DamagedStateError when one is not there."""
         found: dict[str, str] = {}
         for digest in digests:
-            for (text,) in self.database.execute("select article from articles where digest = ?", (digest,)):
-                found[digest] = text
+            row = self.database.execute("select article from articles where digest = ?", (digest,)).fetchone()
+            if row is None:
+                raise DamagedStateError(f"there is no article of the digest {digest!r}")
+            found[digest] = row[0]
         return found
 
     def keep_articles(self, articles: Mapping[str, str]) -> None:
@@ -262,7 +260,7 @@ class Store:
     def load_codes(self, key: str) -> bytes:
         """Return the compiled templates that were kept under a key, or nothing."""
         row = self.database.execute("select codes from codes where key = ?", (key,)).fetchone()
-        return bytes(row[0]) if row else b""
+        return row[0] if row and isinstance(row[0], bytes) else b""
 
     def save_codes(self, key: str, codes: bytes) -> None:
         """Put in compiled templates, in the place of all that there are."""
@@ -394,13 +392,14 @@ def dump_article(article: Article) -> str:
 
 
 def parse_article(text: str) -> Article:
-    """Return the article that `dump_article` wrote."""
-    values = dict(zip(_ARTICLE_FIELDS, json.loads(text), strict=True))
-    for name, value in values.items():
-        if type(value) is list:
-            make = _MEMBERS.get(name)
-            values[name] = tuple(starmap(make, value) if make else value)
-    return Article(**values)
+    """Return the article that `dump_article` wrote. Raises DamagedStateError for any other text."""
+    with _distrust():
+        values = dict(zip(_ARTICLE_FIELDS, json.loads(text), strict=True))
+        for name, value in values.items():
+            if type(value) is list:
+                make = _MEMBERS.get(name)
+                values[name] = tuple(starmap(make, value) if make else value)
+        return Article(**values)
 
 
 _MEMBERS = {"residue": Moved, "blocks": Block, "files": FileLink, "parts": Part}

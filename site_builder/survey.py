@@ -15,7 +15,7 @@ from functools import cached_property
 
 from site_builder.catalogue import find_base, is_wanted
 from site_builder.config import Config
-from site_builder.errors import ConfigError, MachineError, error
+from site_builder.errors import ConfigError, DamagedStateError, MachineError, error
 from site_builder.gists import Gist, load_gists, make_gist
 from site_builder.index import Index
 from site_builder.inputs import Inputs, load_inputs
@@ -24,7 +24,7 @@ from site_builder.model import Entry
 from site_builder.publish import read_state
 from site_builder.reading import Readings, read_sources
 from site_builder.scanning import Scan, scan
-from site_builder.store import DamagedStateError, Row, Store, open_snapshot
+from site_builder.store import Row, Store, open_snapshot
 from site_builder.urls import RESERVED
 from site_builder.values import dataclass
 from site_builder.workers import choose_workers

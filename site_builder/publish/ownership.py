@@ -122,22 +122,19 @@ def _match_head(data: bytes) -> re.Match[bytes] | None:
 
 
 def read_state(output: Path) -> str | None:
-    """Return the name of the state that an output folder is in; None when it has no ownership file that says one.
+    """Return the name of the state that an output folder is in; None when no ownership file says one.
 
-    For whoever only looks: the paths, of which there may be very many, are not read.
+    For whoever only looks, and refuses nothing.
     """
-    try:
-        with (output / OWNERSHIP_FILE).open("rb") as stream:
-            found = _HEAD.match(stream.read(_HEAD_BYTES))
-    except OSError:
-        return None
-    return found["state"].decode("ascii") if found and found["state"] else None
+    with suppress(RefusedError, OSError):
+        return find_state(output, str(output)) or None
+    return None
 
 
 def find_state(output: Path, place: str) -> str | None:
     """Return the name of the state that an output folder is in, empty if it has none; None without an ownership file.
 
-    Raises RefusedError as `read_ownership` does.
+    The paths, of which there may be very many, are not read. Raises RefusedError as `read_ownership` does.
     """
     stream = _open_ownership(output, place)
     if stream is None:

@@ -376,6 +376,41 @@ def test_a_cache_in_which_a_text_is_no_utf_8_is_made_anew(site, place):
     assert list_files(site.output) == before
 
 
+@pytest.mark.parametrize("change", ["an article", "a template"])
+@pytest.mark.parametrize("value", ["[]", "{}", "7", '[["a"]]', "no JSON"])
+@pytest.mark.parametrize("place", ["articles set article", "cards set card", "sources set entry", "codes set codes"])
+def test_a_cache_in_which_a_value_is_none_of_ours_is_made_anew(site, tmp_path, place, value, change):
+    """Each of these was a traceback of ours, and so was every build from then on."""
+    import sqlite3
+
+    write_some(site)
+    site.build()
+    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
+    with sqlite3.connect(file) as database:
+        database.execute(f"update {place} = ?", (value,))
+    database.close()
+    if change == "an article":
+        site.write("4.md", make_markdown("Judul 4"))
+    else:
+        site.template("article.html", '{% extends "!default/article.html" %}{% block title %}Lain{% endblock %}')
+    assert site.build().published
+    assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
+
+
+def test_an_article_that_the_cache_has_lost_is_read_again(site, tmp_path):
+    import sqlite3
+
+    write_some(site)
+    site.build()
+    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
+    with sqlite3.connect(file) as database:
+        database.execute("delete from articles")
+    database.close()
+    site.template("article.html", '{% extends "!default/article.html" %}{% block title %}Lain{% endblock %}')
+    assert site.build().published
+    assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
+
+
 def test_two_sites_in_one_output_do_not_trust_each_other_s_state(site, tmp_path):
     """The state of the first said that all was up to date, while the second had put other bytes there."""
     write_some(site)

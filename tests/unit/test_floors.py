@@ -24,7 +24,7 @@ FLOORS = [
     {"sources", "publish", "suggest", "touched", "lookup", "fulltext", "gists", "offering"},
     {"render", "replan", "watch", "overlay", "shelf", "pool", "measuring", "repository", "scanning"},
     {"webserver", "jobs", "workers", "inputs", "manifest", "refusals", "verifying", "adding", "installed"},
-    {"reading", "searching", "explain", "starter", "cluster", "compiling"},
+    {"reading", "searching", "explain", "starter", "cluster", "compiling", "run"},
     {"attaching", "survey"},
     {"planning"},
     {"build", "provenance", "checking", "intake"},
