@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from xml.etree import ElementTree
 
 import pytest
@@ -333,6 +335,12 @@ def test_a_deleted_article_takes_its_pages_along(site):
     assert "judul-3" not in site.read("articles/judul-2.html")
 
 
+def change_state(site, statement, *values):
+    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(statement, values)
+
+
 @pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "half", "other schema"])
 def test_the_cache_may_be_anything(site, damage):
     write_some(site)
@@ -349,26 +357,17 @@ def test_the_cache_may_be_anything(site, damage):
         case "half":
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
         case "other schema":
-            import sqlite3
-
-            with sqlite3.connect(file) as database:
-                database.execute("update facts set value = 'old' where key = 'schema'")
-            database.close()
+            change_state(site, "update facts set value = 'old' where key = 'schema'")
     assert site.build().written == ()
     assert list_times(site.output) == before
 
 
 @pytest.mark.parametrize("place", ["outputs set digest", "sources set sha256", "facts set value"])
 def test_a_cache_in_which_a_text_is_no_utf_8_is_made_anew(site, place):
-    import sqlite3
-
     write_some(site)
     site.build()
     before = list_files(site.output)
-    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
-    with sqlite3.connect(file) as database:
-        database.execute(f"update {place} = cast(x'30ff' as text)")
-    database.close()
+    change_state(site, f"update {place} = cast(x'30ff' as text)")
     site.write("4.md", make_markdown("Judul 4"))
     assert site.build().published
     site.delete("4.md")
@@ -381,14 +380,9 @@ def test_a_cache_in_which_a_text_is_no_utf_8_is_made_anew(site, place):
 @pytest.mark.parametrize("place", ["articles set article", "cards set card", "sources set entry", "codes set codes"])
 def test_a_cache_in_which_a_value_is_none_of_ours_is_made_anew(site, tmp_path, place, value, change):
     """Each of these was a traceback of ours, and so was every build from then on."""
-    import sqlite3
-
     write_some(site)
     site.build()
-    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
-    with sqlite3.connect(file) as database:
-        database.execute(f"update {place} = ?", (value,))
-    database.close()
+    change_state(site, f"update {place} = ?", value)
     if change == "an article":
         site.write("4.md", make_markdown("Judul 4"))
     else:
@@ -398,14 +392,9 @@ def test_a_cache_in_which_a_value_is_none_of_ours_is_made_anew(site, tmp_path, p
 
 
 def test_an_article_that_the_cache_has_lost_is_read_again(site, tmp_path):
-    import sqlite3
-
     write_some(site)
     site.build()
-    (file,) = (site.root / ".site-builder-cache").glob("state-*.sqlite")
-    with sqlite3.connect(file) as database:
-        database.execute("delete from articles")
-    database.close()
+    change_state(site, "delete from articles")
     site.template("article.html", '{% extends "!default/article.html" %}{% block title %}Lain{% endblock %}')
     assert site.build().published
     assert list_files(site.output) == list_files(site.build_clean(tmp_path / "clean"))
@@ -744,8 +733,6 @@ def test_an_edit_with_the_size_and_the_time_of_before_is_not_missed(site, monkey
 
 def test_a_full_disk_under_the_cache_is_told_in_words(site, monkeypatch):
     write_some(site)
-    import sqlite3
-
     from site_builder.store import Store
 
     def refuse(*_):
