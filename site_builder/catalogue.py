@@ -323,7 +323,7 @@ def _make_listings(
     articles: Iterable[Entry], cards: Mapping[str, Card], arrival: Mapping[str, int]
 ) -> dict[tuple[str, str], ListedSeries]:
     members: dict[tuple[str, str], list[Card]] = {("archive", ""): []}
-    spellings: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    spellings: dict[str, dict[str, str]] = {kind: {"": ""} if kind == "archive" else {} for kind in KINDS}
     for entry in sorted(articles, key=lambda entry: _place_in_series(entry, arrival)):
         card = cards[entry.id]
         for kind, key, name in list_names(entry):
@@ -333,9 +333,9 @@ def _make_listings(
             if known is None or name < known:
                 spellings[kind][key] = name
             members[kind, key].append(card)
-    slugs = {kind: {"": ""} if kind == "archive" else assign_slugs(names) for kind, names in spellings.items()}
+    slugs = {kind: names if kind == "archive" else assign_slugs(names) for kind, names in spellings.items()}
     return {
-        (kind, key): ListedSeries(kind, key, spellings[kind].get(key, ""), slugs[kind].get(key, ""), group)
+        (kind, key): ListedSeries(kind, key, spellings[kind][key], slugs[kind][key], group)
         for (kind, key), group in members.items()
     }
 

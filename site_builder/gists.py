@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from site_builder.likeness import Sketch, sketch
-from site_builder.store import Store
+from site_builder.store import Store, parse_article
 
 FILE = "gists.sqlite"
 _VERSION = 1
@@ -33,8 +33,6 @@ class Gist(NamedTuple):
 
 def make_gist(article: str) -> Gist:
     """Return the gist of an article that `store.dump_article` wrote. Raises DamagedStateError for another text."""
-    from site_builder.store import parse_article
-
     found = parse_article(article)
     return Gist(sketch("\n".join(found.body)), tuple(sorted(found.extra)))
 

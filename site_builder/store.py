@@ -164,8 +164,9 @@ class Store:
 
     def load_problems(self) -> list[tuple[str, tuple[Problem, ...]]]:
         """Return the problems of those sources that have any, by id."""
-        rows = self.database.execute("select id, problems from sources where problems != '[]'")
-        return [(id_, _load_problems(problems)) for id_, problems in rows]
+        with _distrust():
+            rows = self.database.execute("select id, problems from sources where problems != '[]'")
+            return [(id_, _load_problems(problems)) for id_, problems in rows]
 
     def save_rows(self, rows: Mapping[str, Row], gone: Iterable[str] = ()) -> None:
         """Put in what is known of sources now, and forget others."""
@@ -359,10 +360,7 @@ def _load_facts(text: str) -> FileFacts:
 
 
 def _load_problems(text: str) -> tuple[Problem, ...]:
-    if text == "[]":
-        return ()
-    with _distrust():
-        return tuple(starmap(Problem, json.loads(text)))
+    return tuple(starmap(Problem, json.loads(text))) if text != "[]" else ()
 
 
 def _freeze(value: object) -> object:

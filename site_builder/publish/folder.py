@@ -63,7 +63,7 @@ def stage(staging: Path, path: str, data: bytes) -> None:
     if fault := find_fault(path):
         hint = "give the page another address"
         raise RefusedError(error(path, f"this path {fault}, so nothing is written there", hint))
-    file = f"{staging}/{path}"  # for each page of a site: to join paths takes longer than to open a file
+    file = f"{staging}/{path}"  # for each page of a site: as a `Path`, naming it is a tenth of staging it
     try:
         try:
             disk.write_file(file, data)

@@ -134,7 +134,8 @@ def read_state(output: Path) -> str | None:
 def find_state(output: Path, place: str) -> str | None:
     """Return the name of the state that an output folder is in, empty if it has none; None without an ownership file.
 
-    The paths, of which there may be very many, are not read. Raises RefusedError as `read_ownership` does.
+    The paths, of which there may be very many, are not read where the file begins as we write it. Raises RefusedError
+    as `read_ownership` does.
     """
     stream = _open_ownership(output, place)
     if stream is None:
